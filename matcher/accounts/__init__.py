@@ -1,0 +1,1 @@
+"""People: how they come in, go out and what they may hold."""

@@ -1,0 +1,1 @@
+"""For other machines: reading, posting by token, feeds."""

@@ -1,0 +1,1 @@
+"""The coordinator: review, steer, account for."""

@@ -1,0 +1,1 @@
+"""Webinars for teachers, meetings and career days."""

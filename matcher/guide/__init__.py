@@ -1,0 +1,1 @@
+"""How to take part: decision tree, activities, toolbox, support measures."""

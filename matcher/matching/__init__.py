@@ -1,0 +1,1 @@
+"""Arithmetic: needs and offers in, explained pairings out; knows no web and no database."""

@@ -1,0 +1,1 @@
+"""Nouns: one module for each thing the service remembers."""

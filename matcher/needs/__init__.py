@@ -1,0 +1,1 @@
+"""School side: teachers say what their class needs."""

@@ -1,0 +1,1 @@
+"""Company side: lectures, tours, challenges and webinars, and when they can be had."""

@@ -1,0 +1,1 @@
+"""Schools, companies and regions."""

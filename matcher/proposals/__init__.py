@@ -1,0 +1,1 @@
+"""Where they meet: what the matcher proposes and what people answer."""

@@ -1,0 +1,1 @@
+"""School systems, subjects, levels, postcodes, holidays and concepts, read from files."""

@@ -1,0 +1,1 @@
+"""After confirmation: what both sides share until the visit is over."""
