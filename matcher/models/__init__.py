@@ -1,1 +1,33 @@
 """Nouns: one module for each thing the service remembers."""
+
+from matcher.models import (
+    account,
+    event,
+    guide,
+    indicator,
+    journal,
+    need,
+    offer,
+    organisation,
+    outbox,
+    professional,
+    proposal,
+    run,
+    visit,
+)
+
+__all__ = [
+    "account",
+    "event",
+    "guide",
+    "indicator",
+    "journal",
+    "need",
+    "offer",
+    "organisation",
+    "outbox",
+    "professional",
+    "proposal",
+    "run",
+    "visit",
+]

@@ -1,0 +1,65 @@
+"""The front door: binds the extensions and registers the rooms by dotted name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from matcher import extensions
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = (
+    "matcher.web.routes",
+    "matcher.accounts.routes",
+    "matcher.organisations.routes",
+    "matcher.needs.routes",
+    "matcher.offers.routes_catalogue",
+    "matcher.offers.routes_offers",
+    "matcher.offers.routes_professionals",
+    "matcher.proposals.routes",
+    "matcher.visits.routes",
+    "matcher.coordination.routes",
+)
+
+
+def create_app(config: object, **overrides: Any) -> Flask:
+    """The whole service, ready to serve; ``overrides`` replace single settings (tests)."""
+    app = Flask(
+        "matcher",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=getattr(config, "INSTANCE", None),
+    )
+    app.config.from_object(config)
+    app.config.from_mapping(overrides)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _bind_extensions(app)
+    for room in ROOMS:
+        app.register_blueprint(import_module(room).blueprint)
+    import_module("matcher.web.filters").register(app)
+    import_module("matcher.web.errors").register(app)
+    import_module("matcher.web.headers").register(app)
+    import_module("matcher.accounts.sessions").register(app)
+    import_module("matcher.cli").register(app)
+    if app.config["PROXY_HOPS"]:
+        hops = app.config["PROXY_HOPS"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    import_module("matcher.models")
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(
+        app, extensions.db, directory=str(ROOT / "migrations"), render_as_batch=True
+    )
+    extensions.login_manager.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)

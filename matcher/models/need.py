@@ -1,0 +1,109 @@
+"""A need: what a teacher asks for one class, and when it could be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matcher import clock
+from matcher.models.base import (
+    Code,
+    Key,
+    Line,
+    Model,
+    Moment,
+    Prose,
+    Record,
+    StrList,
+    choice,
+    owned,
+)
+
+if TYPE_CHECKING:
+    from matcher.models.account import Person
+    from matcher.models.organisation import Region, School
+
+
+class NeedState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    FILLED = "filled"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"  # its last window has passed
+
+
+class PlaceKind(StrEnum):
+    """Where it can happen; shared words of needs and offers."""
+
+    ONSITE = "onsite"
+    ONLINE = "online"
+    BOTH = "both"
+
+
+class Need(Model):
+    """What a teacher asks for one class. Codes are those of the programme's school system."""
+
+    __tablename__ = "need"
+    __table_args__ = (
+        CheckConstraint("group_size IS NULL OR group_size BETWEEN 1 AND 1000", name="group_size"),
+        CheckConstraint(
+            "lesson_minutes IS NULL OR lesson_minutes BETWEEN 10 AND 600", name="lesson_minutes"
+        ),
+        CheckConstraint("visits_wanted BETWEEN 1 AND 10", name="visits_wanted"),
+        CheckConstraint(
+            "state IN ('draft', 'withdrawn') OR (published_at IS NOT NULL AND subject <> ''"
+            " AND level <> '' AND group_size IS NOT NULL AND lesson_minutes IS NOT NULL)",
+            name="open_is_complete",
+        ),
+        Index("ix_need_region_state", "region_id", "state", "published_at", "id"),
+        Index("ix_need_teacher_state", "teacher_id", "state"),
+    )
+
+    id: Mapped[Key]
+    school_id: Mapped[int] = owned("school.id")
+    region_id: Mapped[int] = owned("region.id")
+    teacher_id: Mapped[int] = owned("person.id")
+    state: Mapped[NeedState] = mapped_column(choice(NeedState, "state"), default=NeedState.DRAFT)
+    title: Mapped[Line] = mapped_column(default="")
+    goal: Mapped[Prose] = mapped_column(default="")  # what pupils should take home
+    hook: Mapped[Prose] = mapped_column(default="")  # the chapter, what the class knows already
+    language: Mapped[str] = mapped_column(String(2), default="nl")  # of the text
+    subject: Mapped[Code] = mapped_column(default="")
+    level: Mapped[Code] = mapped_column(default="")
+    year: Mapped[int | None]
+    group_size: Mapped[int | None]
+    kinds: Mapped[StrList]
+    place: Mapped[PlaceKind] = mapped_column(choice(PlaceKind, "place"), default=PlaceKind.BOTH)
+    languages: Mapped[StrList]
+    class_profile: Mapped[Record]  # type -> percent, together 100, or empty
+    lesson_minutes: Mapped[int | None]
+    visits_wanted: Mapped[int] = mapped_column(default=1)
+    remarks: Mapped[Prose] = mapped_column(default="")
+    published_at: Mapped[Moment | None]
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+    changed_at: Mapped[Moment] = mapped_column(default=clock.now)
+    matched_at: Mapped[Moment | None]  # when the matcher last looked at it alone
+
+    school: Mapped[School] = relationship()
+    region: Mapped[Region] = relationship()
+    teacher: Mapped[Person] = relationship()
+    windows: Mapped[list[NeedWindow]] = relationship(
+        back_populates="need", cascade="all, delete-orphan", order_by="NeedWindow.starts_at"
+    )
+
+
+class NeedWindow(Model):
+    """A stretch of time in which the class can receive a visit."""
+
+    __tablename__ = "need_window"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+
+    id: Mapped[Key]
+    need_id: Mapped[int] = owned("need.id", cascade=True)
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+
+    need: Mapped[Need] = relationship(back_populates="windows")

@@ -1,0 +1,148 @@
+"""Schools, companies, the regions and programmes they belong to, and their partnerships."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Float, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matcher import clock
+from matcher.models.base import Code, Key, Line, Model, Moment, Prose, Record, choice, owned
+
+
+class ReviewPolicy(StrEnum):
+    """Who releases what the matcher suggests."""
+
+    COORDINATOR = "coordinator"
+    AUTOMATIC = "automatic"
+
+
+class PartnershipState(StrEnum):
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Programme(Model):
+    """A country's or nation's programme; its school system is files under reference/data."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Line]
+    time_zone: Mapped[Code]
+
+
+class Region(Model):
+    """A part of a programme with its own coordinators, review policy and matcher settings."""
+
+    __tablename__ = "region"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[Key]
+    programme_id: Mapped[int] = owned("programme.id")
+    code: Mapped[Code]
+    name: Mapped[Line]
+    review_policy: Mapped[ReviewPolicy] = mapped_column(
+        choice(ReviewPolicy, "review_policy"), default=ReviewPolicy.COORDINATOR
+    )
+    settings: Mapped[Record]  # what differs from the matcher's defaults
+    answer_days: Mapped[int] = mapped_column(default=7)
+    alternates_asked: Mapped[int] = mapped_column(default=3)  # how often a decline heals itself
+
+    programme: Mapped[Programme] = relationship()
+
+
+class School(Model):
+    """One school location of the register."""
+
+    __tablename__ = "school"
+    __table_args__ = (
+        UniqueConstraint("register_code"),
+        Index("ix_school_search", "search"),
+    )
+
+    id: Mapped[Key]
+    region_id: Mapped[int] = owned("region.id")
+    register_code: Mapped[Code]  # BRIN and location: 6 characters in the Netherlands
+    name: Mapped[Line]
+    kind: Mapped[Code] = mapped_column(String(60), default="")
+    street: Mapped[Line] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    town: Mapped[Line]
+    municipality: Mapped[Line] = mapped_column(default="")
+    province: Mapped[Code] = mapped_column(default="")
+    holiday_region: Mapped[str] = mapped_column(String(10), default="")
+    pupils: Mapped[int | None]
+    website: Mapped[Line] = mapped_column(default="")
+    latitude: Mapped[float] = mapped_column(Float)
+    longitude: Mapped[float] = mapped_column(Float)
+    lesson_minutes: Mapped[int] = mapped_column(default=50)
+    search: Mapped[str] = mapped_column(String(400))  # lower case, without accents
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+    region: Mapped[Region] = relationship()
+
+
+class Company(Model):
+    """A company that offers; ``term_cap`` bounds its visits per half school year."""
+
+    __tablename__ = "company"
+    __table_args__ = (
+        CheckConstraint("employees >= 1", name="employees_positive"),
+        CheckConstraint("term_cap IS NULL OR term_cap >= 0", name="term_cap_positive"),
+    )
+
+    id: Mapped[Key]
+    region_id: Mapped[int] = owned("region.id")
+    name: Mapped[Line] = mapped_column(unique=True)
+    register_code: Mapped[str | None] = mapped_column(String(12), unique=True)  # KvK number
+    about: Mapped[Prose] = mapped_column(default="")
+    sector: Mapped[Line] = mapped_column(default="")
+    employees: Mapped[int]
+    street: Mapped[Line] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(String(10))
+    town: Mapped[Line]
+    latitude: Mapped[float] = mapped_column(Float)
+    longitude: Mapped[float] = mapped_column(Float)
+    website: Mapped[Line] = mapped_column(default="")
+    term_cap: Mapped[int | None]
+    paused_until: Mapped[date | None]
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    region: Mapped[Region] = relationship()
+
+    @property
+    def is_small(self) -> bool:
+        return self.employees < 50
+
+
+class Partnership(Model):
+    """One school and one company with a year plan; active once both have signed."""
+
+    __tablename__ = "partnership"
+    __table_args__ = (
+        UniqueConstraint("school_id", "company_id", "starts_on"),
+        CheckConstraint(
+            "state <> 'active' OR (school_signed_at IS NOT NULL AND company_signed_at IS NOT NULL)",
+            name="active_is_signed",
+        ),
+    )
+
+    id: Mapped[Key]
+    school_id: Mapped[int] = owned("school.id")
+    company_id: Mapped[int] = owned("company.id")
+    state: Mapped[PartnershipState] = mapped_column(
+        choice(PartnershipState, "state"), default=PartnershipState.PROPOSED
+    )
+    plan: Mapped[Prose] = mapped_column(default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    school_signed_at: Mapped[Moment | None]
+    company_signed_at: Mapped[Moment | None]
+
+    school: Mapped[School] = relationship()
+    company: Mapped[Company] = relationship()

@@ -1,0 +1,121 @@
+"""Professionals, the moments in which they can be booked, and the time they have given away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matcher import clock
+from matcher.models.base import Code, Key, Line, Model, Moment, Prose, StrList, owned
+
+if TYPE_CHECKING:
+    from matcher.models.account import Person
+    from matcher.models.offer import Offer
+    from matcher.models.organisation import Company
+
+QUARTER_SECONDS = 15 * 60
+
+
+class Professional(Model):
+    """The person of a company who gives lectures or hosts a tour; may have no account yet."""
+
+    __tablename__ = "professional"
+    __table_args__ = (
+        UniqueConstraint("company_id", "email"),
+        CheckConstraint("month_cap BETWEEN 0 AND 31", name="month_cap"),
+        CheckConstraint("term_cap BETWEEN 0 AND 100", name="term_cap"),
+        CheckConstraint("radius_km BETWEEN 0 AND 500", name="radius_km"),
+    )
+
+    id: Mapped[Key]
+    company_id: Mapped[int] = owned("company.id")
+    person_id: Mapped[int | None] = owned("person.id")
+    name: Mapped[Line]
+    email: Mapped[str] = mapped_column(String(254))
+    profession: Mapped[Line]
+    about: Mapped[Prose] = mapped_column(default="")
+    languages: Mapped[StrList]
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    latitude: Mapped[float] = mapped_column(Float)
+    longitude: Mapped[float] = mapped_column(Float)
+    radius_km: Mapped[int] = mapped_column(default=40)
+    month_cap: Mapped[int] = mapped_column(default=2)
+    term_cap: Mapped[int] = mapped_column(default=4)
+    paused_until: Mapped[date | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    company: Mapped[Company] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+
+class SlotSeries(Model):
+    """Availability that comes back: the weekdays and wall-clock hours it expands from."""
+
+    __tablename__ = "slot_series"
+    __table_args__ = (CheckConstraint("until >= first_day", name="until_after_first"),)
+
+    id: Mapped[Key]
+    professional_id: Mapped[int] = owned("professional.id", cascade=True)
+    rule: Mapped[Line]  # an RRULE, without DTSTART
+    first_day: Mapped[date]
+    until: Mapped[date]
+    starts: Mapped[str] = mapped_column(String(5))  # wall clock "13:30"
+    ends: Mapped[str] = mapped_column(String(5))
+
+
+class Slot(Model):
+    """A moment in which a professional, or a webinar's seats, can be booked."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("taken BETWEEN 0 AND seats", name="taken_within_seats"),
+        CheckConstraint(
+            "(professional_id IS NULL) <> (offer_id IS NULL)", name="professional_or_offer"
+        ),
+        UniqueConstraint("professional_id", "starts_at"),
+        Index("ix_slot_starts_at", "starts_at"),
+    )
+
+    id: Mapped[Key]
+    professional_id: Mapped[int | None] = owned("professional.id", cascade=True)
+    offer_id: Mapped[int | None] = owned("offer.id", cascade=True)  # a webinar's own date
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("slot_series.id", ondelete="SET NULL"))
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    seats: Mapped[int] = mapped_column(default=1)
+    taken: Mapped[int] = mapped_column(default=0)
+    withdrawn_at: Mapped[Moment | None]
+
+    professional: Mapped[Professional | None] = relationship()
+    offer: Mapped[Offer | None] = relationship(back_populates="dates")
+
+
+class ClaimedQuarter(Model):
+    """A quarter of an hour of a professional given to a confirmed proposal.
+
+    The primary key is what refuses two visits at one time, on both databases alike.
+    """
+
+    __tablename__ = "claimed_quarter"
+
+    professional_id: Mapped[int] = mapped_column(
+        ForeignKey("professional.id", ondelete="CASCADE"), primary_key=True
+    )
+    quarter: Mapped[int] = mapped_column(primary_key=True)  # quarters since 1970, UTC
+    proposal_id: Mapped[int] = owned("proposal.id", cascade=True)
+
+
+class Load(Model):
+    """How many confirmed visits somebody has in a period; counted up only below the cap."""
+
+    __tablename__ = "load"
+    __table_args__ = (CheckConstraint("taken >= 0", name="taken_positive"),)
+
+    holder: Mapped[Code] = mapped_column(primary_key=True)  # "professional:7", "company:3"
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)  # month or term
+    taken: Mapped[int] = mapped_column(default=0)

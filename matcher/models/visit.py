@@ -1,0 +1,81 @@
+"""A visit: a confirmed proposal as both sides see it, until it has been held and looked back on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matcher import clock
+from matcher.models.base import Key, Line, Model, Moment, Prose, Record, choice, owned
+from matcher.models.moves import Side
+
+if TYPE_CHECKING:
+    from matcher.models.account import Person
+    from matcher.models.proposal import Proposal
+
+
+class Visit(Model):
+    """What both sides share from confirmation on."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        UniqueConstraint("proposal_id"),
+        CheckConstraint("attended IS NULL OR attended >= 0", name="attended_positive"),
+    )
+
+    id: Mapped[Key]
+    proposal_id: Mapped[int] = owned("proposal.id")
+    calendar_uid: Mapped[str] = mapped_column(String(80), unique=True)
+    calendar_sequence: Mapped[int] = mapped_column(default=0)
+    room: Mapped[Line] = mapped_column(default="")
+    arrival: Mapped[Prose] = mapped_column(default="")
+    video_url: Mapped[str] = mapped_column(String(500), default="")
+    material: Mapped[Prose] = mapped_column(default="")
+    pupils_questions: Mapped[Prose] = mapped_column(default="")
+    checklist: Mapped[Record]  # item -> moment it was ticked
+    reminded: Mapped[Record]  # reminder -> moment it was queued
+    attended: Mapped[int | None]  # pupils, counted on the day
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    proposal: Mapped[Proposal] = relationship()
+    feedback: Mapped[list[Feedback]] = relationship(
+        back_populates="visit", cascade="all, delete-orphan", order_by="Feedback.id"
+    )
+    messages: Mapped[list[Message]] = relationship(
+        back_populates="visit", cascade="all, delete-orphan", order_by="Message.id"
+    )
+
+
+class Feedback(Model):
+    """One side looking back: a mark per question, a word, and whether they would again."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("visit_id", "side"),)
+
+    id: Mapped[Key]
+    visit_id: Mapped[int] = owned("visit.id", cascade=True)
+    side: Mapped[Side] = mapped_column(choice(Side, "side"))
+    by_id: Mapped[int] = owned("person.id")
+    marks: Mapped[Record]  # question -> 1..5
+    again: Mapped[bool | None]
+    words: Mapped[Prose] = mapped_column(default="")
+    at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    visit: Mapped[Visit] = relationship(back_populates="feedback")
+
+
+class Message(Model):
+    """A line between the two sides of a visit."""
+
+    __tablename__ = "message"
+
+    id: Mapped[Key]
+    visit_id: Mapped[int] = owned("visit.id", cascade=True)
+    by_id: Mapped[int] = owned("person.id")
+    words: Mapped[Prose]
+    at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    visit: Mapped[Visit] = relationship(back_populates="messages")
+    by: Mapped[Person] = relationship()
