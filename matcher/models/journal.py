@@ -8,6 +8,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
+from matcher.extensions import db
 from matcher.models.base import Code, Key, Model, Moment, Record, owned
 
 if TYPE_CHECKING:
@@ -30,3 +31,22 @@ class JournalEntry(Model):
     changes: Mapped[Record]
 
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+
+
+def write_journal(
+    deed: str,
+    record: Model,
+    *,
+    by: Person | None,
+    changes: dict[str, object] | None = None,
+) -> None:
+    """Write down a deed in the same transaction as the deed itself. The record must have an id."""
+    db.session.add(
+        JournalEntry(
+            deed=deed,
+            record_type=record.__class__.__name__,
+            record_id=record.id,  # type: ignore[attr-defined]
+            by_id=by.id if by else None,
+            changes=changes or {},
+        )
+    )
