@@ -67,7 +67,7 @@ def add(thing: Any) -> Any:
 def make_person(name: str, *, email: str | None = None, **grants: Any) -> Person:
     """A verified person; ``teacher=school, contact=company, professional=company,
     coordinator=region, administrator=True`` grant roles."""
-    address = email or f"{name.split()[0].lower()}@example.nl"
+    address = email or f"{name.split(maxsplit=1)[0].lower()}@example.nl"
     person = Person(name=name, email=address, language="nl", email_verified_at=clock.now())
     made = {
         "teacher": lambda of: RoleGrant(role=Role.TEACHER, school_id=of.id),
@@ -107,7 +107,7 @@ def make_company(
 
 def make_professional(company: Company, name: str, **more: Any) -> Professional:
     values: dict[str, Any] = {
-        "email": f"{name.split()[0].lower()}@example.nl",
+        "email": f"{name.split(maxsplit=1)[0].lower()}@example.nl",
         "profession": "engineer",
         "languages": ["nl", "en"],
         "latitude": company.latitude,

@@ -1,0 +1,181 @@
+"""Because the clock struck: the table of jobs, and the runner that fires them in one process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from matcher import clock, leader, mail
+from matcher.accounts import service as accounts
+from matcher.extensions import db
+from matcher.models.outbox import Heartbeat, JobRun, JobRunState
+from matcher.proposals import run as runs
+from matcher.proposals import service as proposals
+
+log = logging.getLogger("lesbrug.jobs")
+KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done, and when. A ``polling`` job looks for work every few seconds; it leaves a row
+    only when it found some. Every job may safely run twice."""
+
+    name: str
+    does: Callable[[], int]
+    trigger: BaseTrigger
+    polling: bool = False
+
+
+def _every(seconds: int) -> IntervalTrigger:
+    return IntervalTrigger(seconds=seconds, timezone=UTC)
+
+
+def _daily(hour: int, minute: int = 0) -> CronTrigger:
+    # In UTC, so that the two nights of clock change fire once like any other.
+    return CronTrigger(hour=hour, minute=minute, timezone=UTC)
+
+
+def beat() -> int:
+    """Say that the leading process lives."""
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    row = db.session.get(Heartbeat, "jobs") or Heartbeat(name="jobs")
+    row.process, row.at = process[:80], clock.now()
+    db.session.add(row)
+    return 0
+
+
+def tidy() -> int:
+    """Forget old job rows and what has expired at the door."""
+    old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT_FOR)
+    return int(db.session.execute(old).rowcount) + accounts.forget_expired()  # type: ignore[attr-defined]
+
+
+JOBS: tuple[Job, ...] = (
+    Job("heartbeat", beat, _every(5), polling=True),
+    Job("answer_questions", runs.answer_questions, _every(1), polling=True),
+    Job("match_new_needs", runs.match_new_needs, _every(2), polling=True),
+    Job("deliver_mail", mail.deliver_waiting, _every(3), polling=True),
+    Job("expire_proposals", proposals.expire_due, _every(300)),
+    Job("remind_to_answer", proposals.remind_due, _every(900)),
+    Job("remind_of_visits", proposals.remind_visits_tomorrow, _daily(8)),
+    Job("close_past_needs", proposals.close_past_needs, _daily(4)),
+    Job("nightly_run", runs.run_all_regions, _daily(4, 30)),
+    Job("tidy", tidy, _daily(5, 30)),
+)
+
+
+def run_job(app: Flask, job: Job, scheduled_for: datetime) -> bool:
+    """One firing: an app context, a claimed row, a transaction. False when somebody has it."""
+    with app.app_context():
+        if job.polling:
+            return _poll(job, scheduled_for)
+        claim = _claim(job.name, scheduled_for)
+        db.session.commit()
+        if claim is None:
+            return False
+        try:
+            done = {"state": JobRunState.DONE, "did": str(job.does())}
+            db.session.commit()
+        except Exception as error:
+            db.session.rollback()
+            log.exception("job %s failed", job.name)
+            done = {"state": JobRunState.FAILED, "error": str(error)[:2000]}
+        finished = update(JobRun).where(JobRun.id == claim)
+        db.session.execute(finished.values(finished_at=clock.now(), **done))
+        db.session.commit()
+        return True
+
+
+def _poll(job: Job, scheduled_for: datetime) -> bool:
+    try:
+        did = job.does()
+        if did:
+            db.session.execute(
+                insert(JobRun).values(
+                    job=job.name,
+                    scheduled_for=scheduled_for,
+                    state=JobRunState.DONE,
+                    started_at=clock.now(),
+                    finished_at=clock.now(),
+                    did=str(did),
+                )
+            )
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        log.exception("job %s failed", job.name)
+        return False
+    return bool(did)
+
+
+def _claim(name: str, scheduled_for: datetime) -> int | None:
+    """The id of our row for this firing; None when another scheduler has claimed it."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(JobRun)  # type: ignore[attr-defined]
+        .values(
+            job=name,
+            scheduled_for=scheduled_for,
+            state=JobRunState.RUNNING,
+            started_at=clock.now(),
+            did="",
+            error="",
+        )
+        .on_conflict_do_nothing(index_elements=["job", "scheduled_for"])
+        .returning(JobRun.id)
+    )
+    claimed: int | None = db.session.scalar(statement)
+    return claimed
+
+
+def _fire(app: Flask, job: Job) -> None:
+    """Called by the scheduler; the firing's key is the moment, cut to the trigger's grain."""
+    moment = clock.now().replace(microsecond=0)
+    if not job.polling:
+        moment = moment.replace(second=0)
+    run_job(app, job, moment)
+
+
+def last_runs() -> dict[str, JobRun]:
+    """Each job's latest row."""
+    rows = db.session.scalars(select(JobRun).order_by(JobRun.scheduled_for, JobRun.id).limit(5000))
+    return {row.job: row for row in rows}
+
+
+def serve_jobs(app: Flask, stop: threading.Event | None = None) -> None:
+    """Wait to lead, then fire the table until told to stop."""
+    stop = stop or threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    with leader.lead(app, stop) as leading:
+        if not leading:
+            return
+        scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}
+        )
+        for job in JOBS:
+            scheduler.add_job(
+                _fire, job.trigger, args=(app, job), id=job.name, misfire_grace_time=3600
+            )
+        scheduler.start()
+        log.info("leading; %d jobs", len(JOBS))
+        while not stop.wait(1):
+            if not leading():
+                log.error("lost the lead; stopping")
+                break
+        scheduler.shutdown(wait=True)

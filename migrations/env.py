@@ -1,0 +1,42 @@
+"""How Alembic finds our tables: through the running application."""
+
+from alembic import context
+from flask import current_app
+
+from matcher.extensions import db
+
+config = context.config
+
+
+def _engine():
+    return current_app.extensions["migrate"].db.engine
+
+
+def run_online() -> None:
+    with _engine().connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            compare_type=True,
+            render_as_batch=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+def run_offline() -> None:
+    context.configure(
+        url=_engine().url.render_as_string(hide_password=False),
+        target_metadata=db.metadata,
+        literal_binds=True,
+        render_as_batch=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()
