@@ -161,3 +161,37 @@ class DeclineReason(StrEnum):
     KNOWN = "known"  # already arranged elsewhere
     ILLNESS = "illness"
     OTHER = "other"
+
+
+def as_markdown() -> str:
+    """The table as the page docs/states.md."""
+    lines = [
+        "# States of a proposal",
+        "",
+        "Written from `matcher/models/moves.py` by `make docs`; a test compares the two.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> suggested",
+    ]
+    for move in MOVES.values():
+        for source in sorted(move.sources):
+            lines.append(f"    {source} --> {move.target}: {move.name}")
+    lines += ["```", "", "| move | from | to | who | reasons | mail |", "|---|---|---|---|---|---|"]
+    for move in MOVES.values():
+        cells = (
+            f"`{move.name}`",
+            ", ".join(sorted(move.sources)),
+            str(move.target),
+            ", ".join(sorted(move.sides)),
+            "asked for" if move.needs_reasons else "",
+            ", ".join(f"`{mail}`" for mail in move.mails),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "`system` is the clock, or the consequence of somebody else's move. A coordinator may act",
+        "for either side; the journal says so. Contact details show only from `confirmed` on.",
+        "",
+    ]
+    return "\n".join(lines)

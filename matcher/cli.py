@@ -1,0 +1,220 @@
+"""The operator's door: flask --app wsgi demo, serve, jobs, match, evaluate, deliver, docs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from matcher.errors import DomainError
+from matcher.extensions import db
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def register(app: Flask) -> None:
+    """Hang the commands on the application."""
+    commands = (
+        serve,
+        jobs,
+        demo,
+        match,
+        evaluate,
+        deliver,
+        load_register,
+        make_administrator,
+        docs,
+    )
+    for command in commands:
+        app.cli.add_command(command)
+
+
+def plainly(function: F) -> F:
+    """Turn expected refusals into one line on stderr and exit code 1, without a traceback."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (DomainError, ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped  # type: ignore[return-value]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@with_appcontext
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the web, with the jobs as a child process."""
+    from waitress import serve as serve_web
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    child = None
+    if app.config["JOBS_IN_SERVE"]:
+        child = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs"])
+    click.echo(f"Lesbrug answers at http://{host}:{port}")
+    if app.config["DEMO"]:
+        _show_demo_people()
+    try:
+        serve_web(app, host=host, port=port, threads=threads, ident="")
+    finally:
+        if child is not None:
+            child.terminate()
+            child.wait(timeout=30)
+
+
+@click.command()
+@with_appcontext
+def jobs() -> None:
+    """Run the scheduler: matching, reminders, mail. Several may run; one leads."""
+    from matcher.jobs import serve_jobs
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    serve_jobs(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+@plainly
+def demo() -> None:
+    """Migrate, load the school register, and fill an empty database with a living demo."""
+    from flask_migrate import upgrade
+
+    from matcher.demo import build
+    from matcher.organisations import service as organisations
+
+    logging.disable(logging.INFO)
+    upgrade()
+    db.session.remove()
+    counts = organisations.load_register(current_app.config["PROGRAMME"])
+    db.session.commit()
+    click.echo("Register: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+    if build.is_empty():
+        click.echo("Building the demo: two regions, 40 schools, 25 companies …")
+        build.build()
+    else:
+        click.echo("The database has people in it already: nothing was added.")
+    _show_demo_people()
+
+
+def _show_demo_people() -> None:
+    from matcher.demo import build
+
+    for person in build.people():
+        roles = ", ".join(sorted({grant.role.value for grant in person.grants}))
+        click.echo(f"  {person.name:<22} {person.email:<42} {roles}")
+
+
+@click.command()
+@click.option("--region", "code", help="One region's code; all regions without it.")
+@click.option("--dry-run", is_flag=True, help="Compute and store nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Statistics as JSON.")
+@with_appcontext
+@plainly
+def match(code: str | None, dry_run: bool, as_json: bool) -> None:
+    """Match open needs with published offers, and print each run's statistics."""
+    from matcher.models.organisation import Region
+    from matcher.proposals import run as runs
+
+    chosen = select(Region).order_by(Region.code)
+    regions = list(db.session.scalars(chosen.where(Region.code == code) if code else chosen))
+    if not regions:
+        raise ValueError(f"there is no region {code}" if code else "there are no regions yet")
+    results: dict[str, Any] = {}
+    for region in regions:
+        if dry_run:
+            results[region.code] = runs.dry_run(region)
+            db.session.rollback()
+        elif code or runs.has_work(region):
+            results[region.code] = dict(runs.run_region(region).statistics)
+            db.session.commit()
+    _print_results(results, code=code, as_json=as_json)
+
+
+def _print_results(results: dict[str, Any], *, code: str | None, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(results[code] if code else results, sort_keys=True, indent=2))
+        return
+    for region, statistics in results.items():
+        click.echo(region)
+        for name, value in sorted(statistics.items()):
+            click.echo(f"  {name:<24} {value}")
+
+
+@click.command()
+@click.option("--needs", required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--offers", required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--qrels", required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True)
+@plainly
+def evaluate(needs: Path, offers: Path, qrels: Path, as_json: bool) -> None:
+    """Rank offers for each need with the matcher's own scoring, and print how good that is."""
+    from matcher.matching.evaluation import evaluate as measure
+
+    figures = measure(needs, offers, qrels)
+    if as_json:
+        click.echo(json.dumps(figures, sort_keys=True))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:<24} {value}")
+
+
+@click.command()
+@with_appcontext
+@plainly
+def deliver() -> None:
+    """Send what waits in the outbox now."""
+    from matcher import mail
+
+    sent = mail.deliver_waiting()
+    db.session.commit()
+    click.echo(f"{sent} sent")
+
+
+@click.command("load-register")
+@with_appcontext
+@plainly
+def load_register() -> None:
+    """Load the programme's regions and schools from its files; safe to repeat."""
+    from matcher.organisations import service as organisations
+
+    counts = organisations.load_register(current_app.config["PROGRAMME"])
+    db.session.commit()
+    click.echo(", ".join(f"{number} {name}" for name, number in counts.items()))
+
+
+@click.command("make-administrator")
+@click.argument("email")
+@with_appcontext
+@plainly
+def make_administrator(email: str) -> None:
+    """Make a registered person administrator: the first one has nobody to ask."""
+    from matcher.accounts import service as accounts
+
+    person = accounts.make_administrator(email)
+    db.session.commit()
+    click.echo(f"{person.name} is administrator now")
+
+
+@click.command()
+def docs() -> None:
+    """Write the pages of docs/ that come from the code."""
+    from matcher.models.moves import as_markdown
+
+    path = Path(__file__).resolve().parent.parent / "docs" / "states.md"
+    path.write_text(as_markdown(), encoding="utf-8")
+    click.echo(f"wrote docs/{path.name}")
