@@ -1,0 +1,1 @@
+"""Measurements: each beside a peer or a bound in the same run, told as ratios."""
