@@ -56,8 +56,8 @@ def topics() -> list[Topic]:
 def schools() -> list[Place]:
     """All school locations of the register."""
     path = next(DATA.glob("nl/schools.csv*"))
-    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else None
-    with opened or path.open(encoding="utf-8", newline="") as file:
+    packed = path.suffix == ".gz"
+    with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as file:
         return [
             Place(
                 float(row["lat"]), float(row["lon"]), f"{row['provincie']}|{row['vestigingscode']}"
