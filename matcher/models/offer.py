@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, String, Table
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, String, Table, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
@@ -113,6 +114,7 @@ class Offer(Model):
     confirmed_at: Mapped[Moment | None]  # when the company last said "still true"
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
     extra: Mapped[Record]
+    search: Mapped[Prose] = mapped_column(default="")  # its words, lower case, without accents
 
     company: Mapped[Company] = relationship()
     region: Mapped[Region] = relationship()
@@ -125,3 +127,16 @@ class Offer(Model):
     def is_on_demand(self) -> bool:
         """Needs no date: a film that stands there, a challenge a class can start any day."""
         return self.kind == OfferKind.CHALLENGE or self.tour_form == TourForm.FILM
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, so that people find "coördinator" by "coordinator"."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
+
+
+@event.listens_for(Offer, "before_insert")
+@event.listens_for(Offer, "before_update")
+def _keep_search(_mapper: Any, _connection: Any, offer: Offer) -> None:
+    words = (offer.title, offer.description, offer.brief, offer.town)
+    offer.search = folded(" ".join(word for word in words if word))
