@@ -25,6 +25,13 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+class RunScope(StrEnum):
+    """All open needs of a region, or only those that have just come in."""
+
+    REGION = "region"
+    NEW_NEEDS = "new_needs"
+
+
 class QuestionKind(StrEnum):
     """What a web worker asks of the jobs process, because it never computes it itself."""
 
@@ -45,6 +52,7 @@ class MatchRun(Model):
 
     id: Mapped[Key]
     region_id: Mapped[int] = owned("region.id")
+    scope: Mapped[RunScope] = mapped_column(choice(RunScope, "scope"), default=RunScope.REGION)
     state: Mapped[RunState] = mapped_column(choice(RunState, "state"), default=RunState.WAITING)
     started_by_id: Mapped[int | None] = owned("person.id")
     started_at: Mapped[Moment] = mapped_column(default=clock.now)

@@ -1,0 +1,213 @@
+"""What pages and verbs read about proposals: whose they are, free times, alternates, runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from matcher import clock
+from matcher.extensions import db
+from matcher.models.account import Person, Role
+from matcher.models.moves import LIVE, ProposalState
+from matcher.models.need import Need
+from matcher.models.offer import Offer, offer_professional
+from matcher.models.organisation import Region, School
+from matcher.models.professional import ClaimedQuarter, Professional, Slot
+from matcher.models.proposal import Alternate, Proposal, ProposalMove
+from matcher.models.run import MatchRun, RunScope, UnmatchedNeed
+from matcher.proposals.claims import quarters
+from matcher.reference.holidays import without_holidays
+
+MOST_TIMES = 50  # other times shown for one proposal
+SHORTEST_NOTICE = timedelta(days=3)
+_RELEASED = (ProposalState.ASKED, ProposalState.SCHOOL_YES)
+
+
+def _proposals() -> Select[tuple[Proposal]]:
+    """Proposals with what a list shows of them, newest first, in a constant number of queries."""
+    return (
+        select(Proposal)
+        .options(
+            joinedload(Proposal.need).joinedload(Need.school),
+            joinedload(Proposal.need).joinedload(Need.teacher),
+            joinedload(Proposal.offer).joinedload(Offer.company),
+            joinedload(Proposal.professional),
+            joinedload(Proposal.slot),
+            selectinload(Proposal.moves),
+        )
+        .order_by(Proposal.created_at.desc(), Proposal.id.desc())
+    )
+
+
+def _was_released() -> ColumnElement[bool]:
+    """A suggestion is the coordinator's; the two sides see what has been asked of them."""
+    return exists().where(
+        ProposalMove.proposal_id == Proposal.id, ProposalMove.target.in_(_RELEASED)
+    )
+
+
+def for_teacher(person: Person) -> Select[tuple[Proposal]]:
+    """Released proposals for this teacher's needs."""
+    return _proposals().where(
+        Proposal.need.has(Need.teacher_id == person.id),
+        _was_released(),
+    )
+
+
+def for_company_side(person: Person) -> Select[tuple[Proposal]]:
+    """Released proposals of the companies this person is contact of, or that they would hold."""
+    companies = [g.company_id for g in person.grants if g.role == Role.COMPANY_CONTACT]
+    theirs = Proposal.offer.has(Offer.company_id.in_(companies)) if companies else false()
+    held = Proposal.professional.has(Professional.person_id == person.id)
+    return _proposals().where(or_(theirs, held), _was_released())
+
+
+def in_region(region: Region, state: ProposalState | None = None) -> Select[tuple[Proposal]]:
+    """A region's proposals, of one state or of all."""
+    found = _proposals().where(Proposal.region_id == region.id)
+    return found if state is None else found.where(Proposal.state == state)
+
+
+def standing_for(need: Need) -> list[Proposal]:
+    """What lives for a need now: suggested, asked, half or wholly agreed."""
+    found = _proposals().where(Proposal.need_id == need.id, Proposal.state.in_(LIVE))
+    return list(db.session.scalars(found.limit(MOST_TIMES)))
+
+
+def free_slots() -> Select[tuple[Slot]]:
+    """Slots that can still be given away: to come, not withdrawn, a place left."""
+    return select(Slot).where(
+        Slot.starts_at > clock.now(), Slot.withdrawn_at.is_(None), Slot.taken < Slot.seats
+    )
+
+
+def is_free(slot: Slot, *, notice: timedelta = timedelta(0)) -> bool:
+    """Whether this moment can still be given away, and nobody's other visit is in it."""
+    return (
+        slot.withdrawn_at is None
+        and slot.taken < slot.seats
+        and slot.starts_at > clock.now() + notice
+        and not is_busy(slot.professional_id, slot.starts_at, slot.ends_at)
+    )
+
+
+def is_busy(professional_id: int | None, start: datetime, end: datetime) -> bool:
+    """Whether a confirmed visit of this professional touches these quarters of an hour."""
+    if professional_id is None:
+        return False
+    first, after = quarters(start, end)
+    return bool(_claimed({professional_id}, first, after))
+
+
+def _claimed(professionals: set[int], first: int, after: int) -> set[tuple[int, int]]:
+    rows = select(ClaimedQuarter.professional_id, ClaimedQuarter.quarter).where(
+        ClaimedQuarter.professional_id.in_(sorted(professionals)),
+        ClaimedQuarter.quarter >= first,
+        ClaimedQuarter.quarter < after,
+    )
+    return {(row.professional_id, row.quarter) for row in db.session.execute(rows)}
+
+
+def without_busy(slots: list[Slot]) -> list[Slot]:
+    """The slots in which no confirmed visit of the same professional stands, by one query."""
+    spans = {slot.id: quarters(slot.starts_at, slot.ends_at) for slot in slots}
+    hosts = {slot.professional_id for slot in slots if slot.professional_id is not None}
+    if not hosts:
+        return slots
+    first = min(span[0] for span in spans.values())
+    claimed = _claimed(hosts, first, max(span[1] for span in spans.values()))
+    return [
+        slot
+        for slot in slots
+        if not any((slot.professional_id, quarter) in claimed for quarter in range(*spans[slot.id]))
+    ]
+
+
+def slots_of(offer: Offer) -> Select[tuple[Slot]]:
+    """Free slots in which an offer can be had: its own dates, or those of who can hold it."""
+    today = clock.today()
+    hosts = (
+        select(offer_professional.c.professional_id)
+        .join(Professional, Professional.id == offer_professional.c.professional_id)
+        .where(
+            offer_professional.c.offer_id == offer.id,
+            Professional.is_active,
+            or_(Professional.paused_until.is_(None), Professional.paused_until < today),
+        )
+    )
+    return (
+        free_slots()
+        .where(or_(Slot.offer_id == offer.id, Slot.professional_id.in_(hosts)))
+        .order_by(Slot.starts_at, Slot.id)
+    )
+
+
+def other_times(proposal: Proposal) -> list[Slot]:
+    """Free slots of the offer that suit the class: in its windows, outside its holidays."""
+    if proposal.slot_id is None:
+        return []
+    windows = open_windows(proposal.need, proposal.need.school)
+    if not windows:
+        return []
+    suits = or_(*(and_(Slot.starts_at >= a, Slot.ends_at <= b) for a, b in windows))
+    found = slots_of(proposal.offer).where(
+        suits,
+        Slot.id != proposal.slot_id,
+        Slot.starts_at > clock.now() + SHORTEST_NOTICE,
+    )
+    return without_busy(list(db.session.scalars(found.limit(MOST_TIMES))))
+
+
+def open_windows(need: Need, school: School) -> list[tuple[datetime, datetime]]:
+    """A need's windows that are still to come, without the school's holidays."""
+    now = clock.now()
+    windows = [(max(w.starts_at, now), w.ends_at) for w in need.windows if w.ends_at > now]
+    return [(a, b) for a, b in without_holidays(windows, school.holiday_region)]
+
+
+def alternates_of(proposal: Proposal) -> list[Alternate]:
+    """The next best offers for the proposal's need, as the latest run ranked them."""
+    newest = (
+        select(Alternate.run_id)
+        .where(Alternate.need_id == proposal.need_id)
+        .order_by(Alternate.run_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = (
+        select(Alternate)
+        .options(
+            joinedload(Alternate.offer).joinedload(Offer.company),
+            joinedload(Alternate.slot),
+            joinedload(Alternate.professional),
+        )
+        .where(Alternate.need_id == proposal.need_id, Alternate.run_id == newest)
+        .order_by(Alternate.rank, Alternate.id)
+    )
+    return list(db.session.scalars(found.limit(MOST_TIMES)))
+
+
+def runs_of(region: Region) -> Select[tuple[MatchRun]]:
+    """The whole-region runs, newest first."""
+    return (
+        select(MatchRun)
+        .options(joinedload(MatchRun.started_by))
+        .where(MatchRun.region_id == region.id, MatchRun.scope == RunScope.REGION)
+        .order_by(MatchRun.started_at.desc(), MatchRun.id.desc())
+    )
+
+
+def latest_run(region: Region) -> MatchRun | None:
+    return db.session.scalars(runs_of(region).limit(1)).first()
+
+
+def unmatched_of(need: Need) -> UnmatchedNeed | None:
+    """What the latest run that looked at this need said stands in its way, if anything."""
+    found = (
+        select(UnmatchedNeed)
+        .where(UnmatchedNeed.need_id == need.id)
+        .order_by(UnmatchedNeed.run_id.desc(), UnmatchedNeed.id.desc())
+    )
+    return db.session.scalars(found.limit(1)).first()
