@@ -1,0 +1,106 @@
+"""The moments to come of a professional or a webinar, by week, with what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from matcher import clock
+from matcher.extensions import db
+from matcher.models.moves import WAITING, ProposalState
+from matcher.models.professional import Slot
+from matcher.models.proposal import Proposal
+
+if TYPE_CHECKING:
+    from matcher.models.offer import Offer
+    from matcher.models.professional import Professional
+
+MOST_SHOWN = 300
+
+
+class SlotStatus(StrEnum):
+    FREE = "free"
+    ASKED = "asked"  # a proposal waits for an answer
+    AGREED = "agreed"  # a visit stands
+    FULL = "full"  # no seat is left
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A slot as its owner sees it; ``proposal_id`` leads to what stands on it."""
+
+    slot: Slot
+    status: SlotStatus
+    proposal_id: int | None = None
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        return self.status == SlotStatus.FREE and self.slot.taken == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of moments, named by its Monday."""
+
+    monday: date
+    moments: tuple[Moment, ...]
+
+
+def weeks_of(professional: Professional, zone: ZoneInfo) -> list[Week]:
+    """The professional's moments to come, at most 300, by week of the wall clock."""
+    moments = _moments(Slot.professional_id == professional.id)
+    return [
+        Week(monday, tuple(group))
+        for monday, group in groupby(moments, key=lambda moment: _monday(moment.slot, zone))
+    ]
+
+
+def dates_of(offer: Offer) -> list[Moment]:
+    """A webinar's dates to come."""
+    return _moments(Slot.offer_id == offer.id)
+
+
+def _monday(slot: Slot, zone: ZoneInfo) -> date:
+    day = clock.local(slot.starts_at, zone).date()
+    return day - timedelta(days=day.weekday())
+
+
+def _moments(whose: object) -> list[Moment]:
+    slots = db.session.scalars(
+        select(Slot)
+        .where(whose, Slot.withdrawn_at.is_(None), Slot.ends_at > clock.now())  # type: ignore[arg-type]
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(MOST_SHOWN)
+    ).all()
+    standing = _standing_on(slots)
+    return [_moment(slot, standing.get(slot.id)) for slot in slots]
+
+
+def _standing_on(slots: Sequence[Slot]) -> dict[int, tuple[int, ProposalState]]:
+    """Per slot the proposal that matters most: the visit, else the latest that waits."""
+    rows = db.session.execute(
+        select(Proposal.slot_id, Proposal.id, Proposal.state)
+        .where(
+            Proposal.slot_id.in_([slot.id for slot in slots]),
+            Proposal.state.in_(WAITING | {ProposalState.CONFIRMED}),
+        )
+        .order_by(Proposal.state == ProposalState.CONFIRMED, Proposal.id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
+
+
+def _moment(slot: Slot, standing: tuple[int, ProposalState] | None) -> Moment:
+    if slot.offer_id is not None:
+        return Moment(slot, SlotStatus.FULL if slot.taken >= slot.seats else SlotStatus.FREE)
+    if standing is None:
+        return Moment(slot, SlotStatus.FREE)
+    proposal_id, state = standing
+    agreed = state == ProposalState.CONFIRMED
+    return Moment(slot, SlotStatus.AGREED if agreed else SlotStatus.ASKED, proposal_id)
