@@ -86,9 +86,10 @@ def publish(offer: Offer, *, by: Person) -> None:
     if offer.state not in {OfferState.DRAFT, OfferState.PAUSED}:
         raise WrongState(_l("Only a draft or a paused offer can be published."))
     _refuse_incomplete(offer)
+    at = clock.now()
     offer.state = OfferState.PUBLISHED
-    offer.published_at = offer.published_at or clock.now()
-    offer.confirmed_at = clock.now()
+    offer.published_at = offer.published_at or at
+    offer.confirmed_at = at
 
 
 def pause(offer: Offer, *, by: Person) -> None:
