@@ -83,6 +83,7 @@ def claim(proposal: Proposal) -> None:
     """Take all that a confirmation needs; Taken when any of it is gone. The door rolls back."""
     if proposal.slot_id is not None:
         _take_place(proposal.slot_id)
+        db.session.expire(proposal.slot, ["taken"])
     with refusing():
         pass  # the proposal's own row: its version, and the unique index on the slot
     if proposal.starts_at is None or proposal.ends_at is None or proposal.shares_slot:
@@ -101,7 +102,7 @@ def release(proposal: Proposal) -> None:
             .where(Slot.id == proposal.slot_id, Slot.taken > 0)
             .values(taken=Slot.taken - 1)
         )
-        db.session.refresh(proposal.slot)
+        db.session.expire(proposal.slot, ["taken"])
     with refusing():
         pass
     if proposal.starts_at is None or proposal.shares_slot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person, Role
-from matcher.models.moves import LIVE, ProposalState
+from matcher.models.moves import LIVE, ProposalState, Side
 from matcher.models.need import Need
 from matcher.models.offer import Offer, offer_professional
 from matcher.models.organisation import Region, School
@@ -165,6 +166,30 @@ def open_windows(need: Need, school: School) -> list[tuple[datetime, datetime]]:
     now = clock.now()
     windows = [(max(w.starts_at, now), w.ends_at) for w in need.windows if w.ends_at > now]
     return [(a, b) for a, b in without_holidays(windows, school.holiday_region)]
+
+
+def visit_time(offer: Offer, slot: Slot | None) -> tuple[datetime | None, datetime | None]:
+    """When a visit in this slot is: from its start, as long as the offer takes, inside the slot."""
+    if slot is None:
+        return None, None
+    return slot.starts_at, min(slot.ends_at, slot.starts_at + timedelta(minutes=offer.minutes))
+
+
+def tried_pairs(need_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Pairs of need and offer to which somebody has said no, by word or by silence."""
+    refused = (ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.CANCELLED)
+    taken_back = exists().where(
+        ProposalMove.proposal_id == Proposal.id,
+        ProposalMove.name == "withdraw",
+        ProposalMove.side != Side.SYSTEM,
+    )
+    found = select(Proposal.need_id, Proposal.offer_id).where(
+        Proposal.need_id.in_(need_ids),
+        or_(
+            Proposal.state.in_(refused), and_(Proposal.state == ProposalState.WITHDRAWN, taken_back)
+        ),
+    )
+    return {(row.need_id, row.offer_id) for row in db.session.execute(found)}
 
 
 def alternates_of(proposal: Proposal) -> list[Alternate]:

@@ -1,0 +1,149 @@
+"""What happens by itself after a no: the next best is asked, and freed time goes to who waits."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, func, select
+
+from matcher import clock
+from matcher.extensions import db
+from matcher.models.moves import LIVE, WAITING, ProposalState, Side
+from matcher.models.need import Need, NeedState
+from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.professional import Professional, Slot
+from matcher.models.proposal import Alternate, Origin, PairRule, Proposal, RuleKind
+from matcher.models.run import UnmatchedNeed
+from matcher.proposals import queries, steps
+
+_MOST = 20  # waiting needs looked at for one freed slot
+
+
+def ask_next(ended: Proposal) -> Proposal | None:
+    """Ask the next alternate for the need of a proposal that came to nothing.
+
+    When the coordinator's limit is reached or no alternate is left, the matcher looks again.
+    """
+    need = ended.need
+    if need.state != NeedState.OPEN or _is_covered(need):
+        return None
+    if ended.rank < ended.region.alternates_asked:
+        barred = queries.tried_pairs([need.id]) | _forbidden(need)
+        for alternate in queries.alternates_of(ended):
+            if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate):
+                return _ask(alternate, need, rank=ended.rank + 1)
+    need.matched_at = None
+    db.session.flush()
+    return None
+
+
+def offer_freed(slot: Slot | None) -> Proposal | None:
+    """Ask for a slot that came free on behalf of the best waiting need; else match them again."""
+    if slot is None or not _is_untouched(slot):
+        return None
+    waiting = (
+        select(Alternate)
+        .join(Need, Need.id == Alternate.need_id)
+        .where(Alternate.slot_id == slot.id, Need.state == NeedState.OPEN, ~_has_live_proposal())
+        .order_by(Alternate.score.desc(), Alternate.run_id.desc(), Alternate.id)
+        .limit(_MOST)
+    )
+    for alternate in db.session.scalars(waiting).all():
+        need = db.session.get_one(Need, alternate.need_id)
+        barred = queries.tried_pairs([need.id]) | _forbidden(need)
+        if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate):
+            return _ask(alternate, need, rank=1)
+    _look_again_at_unmatched(slot)
+    return None
+
+
+def _ask(alternate: Alternate, need: Need, *, rank: int) -> Proposal:
+    offer, slot = alternate.offer, alternate.slot
+    proposal = Proposal(
+        need=need,
+        offer=offer,
+        region=need.region,
+        slot=slot,
+        professional_id=slot.professional_id if slot else alternate.professional_id,
+        shares_slot=offer.kind == OfferKind.WEBINAR,
+        origin=Origin.ALTERNATE,
+        run_id=alternate.run_id,
+        score=alternate.score,
+        reasons=alternate.reasons,
+        weak_point=alternate.weak_point,
+        rank=rank,
+    )
+    proposal.starts_at, proposal.ends_at = queries.visit_time(offer, slot)
+    db.session.add(proposal)
+    db.session.flush()
+    steps.take(proposal, "release", side=Side.SYSTEM, by=None)
+    return proposal
+
+
+def _is_covered(need: Need) -> bool:
+    """As many proposals live or are held as visits were asked for."""
+    counted = LIVE | {ProposalState.DELIVERED}
+    count = select(func.count()).select_from(Proposal)
+    found = count.where(Proposal.need_id == need.id, Proposal.state.in_(counted))
+    return (db.session.scalar(found) or 0) >= need.visits_wanted
+
+
+def _has_live_proposal() -> object:
+    return exists().where(Proposal.need_id == Need.id, Proposal.state.in_(LIVE))
+
+
+def _forbidden(need: Need) -> set[tuple[int, int]]:
+    rules = select(PairRule.offer_id).where(
+        PairRule.need_id == need.id, PairRule.kind == RuleKind.FORBID
+    )
+    return {(need.id, offer_id) for offer_id in db.session.scalars(rules)}
+
+
+def _can_be_asked(alternate: Alternate) -> bool:
+    offer, slot = alternate.offer, alternate.slot
+    if not _gives(offer):
+        return False
+    if slot is None:
+        return offer.is_on_demand
+    return _is_present(slot.professional) and _is_untouched(slot)
+
+
+def _gives(offer: Offer) -> bool:
+    paused = offer.company.paused_until
+    return offer.state == OfferState.PUBLISHED and (paused is None or paused < clock.today())
+
+
+def _is_present(host: Professional | None) -> bool:
+    if host is None:
+        return True
+    return host.is_active and (host.paused_until is None or host.paused_until < clock.today())
+
+
+def _is_untouched(slot: Slot) -> bool:
+    """Free, in good time, and not already asked for on somebody else's behalf."""
+    if not queries.is_free(slot, notice=queries.SHORTEST_NOTICE):
+        return False
+    if slot.seats > 1:
+        return True
+    asked = select(Proposal.id).where(Proposal.slot_id == slot.id, Proposal.state.in_(WAITING))
+    return db.session.scalar(asked.limit(1)) is None
+
+
+def _look_again_at_unmatched(slot: Slot) -> None:
+    """Needs a run left empty-handed in the slot's region; those another verb holds are skipped."""
+    holder = slot.professional.company if slot.professional else slot.offer
+    if holder is None:
+        return
+    waiting = (
+        select(Need)
+        .where(
+            Need.region_id == holder.region_id,
+            Need.state == NeedState.OPEN,
+            exists().where(UnmatchedNeed.need_id == Need.id),
+            ~_has_live_proposal(),
+        )
+        .order_by(Need.id)
+        .limit(_MOST)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    for need in db.session.scalars(waiting).all():
+        need.matched_at = None
+    db.session.flush()

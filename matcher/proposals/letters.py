@@ -1,0 +1,93 @@
+"""Who is written to about a proposal, and what: one mail per person and move, only a link in it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from matcher import mail
+from matcher.extensions import db
+from matcher.models.account import Person, Role, RoleGrant
+from matcher.models.moves import MOVES, ProposalState, Side
+from matcher.models.proposal import Proposal, ProposalMove
+
+BOTH = frozenset({Side.SCHOOL, Side.COMPANY})
+
+
+def of_school(proposal: Proposal) -> list[Person]:
+    return [proposal.need.teacher]
+
+
+def of_company(proposal: Proposal) -> list[Person]:
+    """The professional who would come; where there is none with an account, the contacts."""
+    host = proposal.professional
+    if host is not None and host.person is not None:
+        return [host.person]
+    contacts = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == Role.COMPANY_CONTACT,
+            RoleGrant.company_id == proposal.offer.company_id,
+        )
+        .options(selectinload(Person.grants))
+        .order_by(Person.id)
+    )
+    return list(db.session.scalars(contacts.limit(20)).unique())
+
+
+def readers(proposal: Proposal, side: Side) -> list[Person]:
+    found = of_school(proposal) if side == Side.SCHOOL else of_company(proposal)
+    return [person for person in found if person.blocked_at is None]
+
+
+def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
+    """Queue one message to everybody of a side; how many people it goes to."""
+    people = readers(proposal, side)
+    for person in people:
+        mail.queue(
+            message,
+            person,
+            key=f"{message}:{proposal.id}:{key}:{person.id}",
+            proposal=proposal,
+            path=f"/proposals/{proposal.id}",
+        )
+    return len(people)
+
+
+def tell(proposal: Proposal, step: ProposalMove) -> None:
+    """Queue what the move's row in MOVES says. The move must have its id."""
+    told = BOTH - {step.side}
+    for message in MOVES[step.name].mails:
+        for side in _addressed(message, told):
+            if side == Side.COMPANY and not _concerns_company(proposal):
+                continue
+            write(message, proposal, side, key=str(step.id))
+
+
+def _addressed(message: str, told: frozenset[Side]) -> list[Side]:
+    """``school_…`` and ``company_…`` name their reader; ``other_…`` is who did not move.
+
+    Confirmations, cancellations and questions go to both; another time only to who must answer.
+    """
+    side = {"school": Side.SCHOOL, "company": Side.COMPANY}.get(message.split("_", 1)[0])
+    if side is None:
+        return sorted(told) if message.startswith("other_") else [Side.SCHOOL, Side.COMPANY]
+    if message.endswith("_other_time") and side not in told:
+        return []
+    return [side]
+
+
+def _concerns_company(proposal: Proposal) -> bool:
+    """A company that need not be asked hears of a proposal only when it is confirmed."""
+    return proposal.offer.ask_first or proposal.confirmed_at is not None
+
+
+def must_answer(proposal: Proposal) -> list[Side]:
+    """The sides whose yes is still missing."""
+    missing = {
+        ProposalState.ASKED: [Side.SCHOOL, Side.COMPANY],
+        ProposalState.SCHOOL_YES: [Side.COMPANY],
+        ProposalState.COMPANY_YES: [Side.SCHOOL],
+    }.get(proposal.state, [])
+    return [side for side in missing if side == Side.SCHOOL or proposal.offer.ask_first]

@@ -1,0 +1,288 @@
+"""What people do with proposals: release, answer, offer another time, invite, withdraw, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from matcher import clock, policies
+from matcher.errors import Invalid, NotAllowed, Taken, WrongState
+from matcher.extensions import db
+from matcher.models.account import Person
+from matcher.models.moves import LIVE, WAITING, ProposalState, Side
+from matcher.models.need import Need, NeedState
+from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.professional import Slot
+from matcher.models.proposal import Origin, Proposal
+from matcher.models.visit import Visit
+from matcher.proposals import claims, heal, queries, steps
+from matcher.proposals.due import (
+    close_past_needs,
+    expire_due,
+    remind_due,
+    remind_visits_tomorrow,
+)
+from matcher.proposals.rules import forbid, pin, unrule
+
+__all__ = [
+    "accept",
+    "cancel",
+    "close_past_needs",
+    "decline",
+    "deliver",
+    "end_need",
+    "end_offer",
+    "expire_due",
+    "forbid",
+    "invite",
+    "not_held",
+    "offer_other_time",
+    "pin",
+    "release",
+    "remind_due",
+    "remind_visits_tomorrow",
+    "unrule",
+    "withdraw",
+]
+
+_YES = {
+    (Side.SCHOOL, ProposalState.ASKED): "school_accept",
+    (Side.SCHOOL, ProposalState.COMPANY_YES): "school_confirm",
+    (Side.COMPANY, ProposalState.ASKED): "company_accept",
+    (Side.COMPANY, ProposalState.SCHOOL_YES): "company_confirm",
+}
+
+
+def release(proposal: Proposal, *, by: Person | None) -> None:
+    """Ask both sides; ``by`` is None when the region's policy releases by itself."""
+    side = _actor(proposal, Side.COORDINATOR, by) if by else Side.SYSTEM
+    need = steps.hold(proposal)
+    steps.check_open(proposal, need)
+    if proposal.slot is not None and not queries.is_free(proposal.slot):
+        raise Taken(_l("This time has just been given to somebody else. Choose another time."))
+    steps.take(proposal, "release", side=side, by=by)
+
+
+def accept(proposal: Proposal, *, side: Side, by: Person | None) -> None:
+    """Yes, for one side. The second yes confirms, as does the first where nobody need be asked."""
+    actor = _actor(proposal, side, by)
+    need = steps.hold(proposal)
+    name = _YES.get((side, proposal.state))
+    if name is None:
+        raise WrongState(_l("This proposal has moved on. Look at its present state first."))
+    steps.check_open(proposal, need)
+    if name.endswith("_confirm"):
+        _confirm(proposal, name, need, side=actor, by=by)
+        return
+    alone = side == Side.SCHOOL and not proposal.offer.ask_first
+    steps.take(proposal, name, side=actor, by=by, quietly=alone)
+    if alone:
+        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
+
+
+def decline(
+    proposal: Proposal,
+    *,
+    side: Side,
+    by: Person | None,
+    reasons: Sequence[str] = (),
+    note: str = "",
+) -> None:
+    """No, with reasons; the next best is asked at once, and the time goes to who waits."""
+    actor = _actor(proposal, side, by)
+    steps.hold(proposal)
+    name = "school_decline" if side == Side.SCHOOL else "company_decline"
+    if proposal.state == ProposalState.SUGGESTED:
+        name = "drop"
+    steps.take(proposal, name, side=actor, by=by, reasons=reasons, note=note)
+    heal.ask_next(proposal)
+    if side == Side.SCHOOL:
+        heal.offer_freed(proposal.slot)
+
+
+def offer_other_time(
+    proposal: Proposal, slot: Slot, *, side: Side, by: Person | None, note: str = ""
+) -> None:
+    """Another time, to which the offering side says yes by offering it; the other must answer."""
+    actor = _actor(proposal, side, by)
+    need = steps.hold(proposal)
+    steps.check_open(proposal, need)
+    if slot.id not in {free.id for free in queries.other_times(proposal)}:
+        raise Invalid(
+            _l("This time is not free for both sides. Choose one of the list."), field="slot"
+        )
+    before = proposal.slot
+    proposal.slot = slot
+    proposal.professional_id = slot.professional_id
+    proposal.starts_at, proposal.ends_at = queries.visit_time(proposal.offer, slot)
+    steps.take(proposal, "offer_other_time", side=actor, by=by, note=note)
+    if side == Side.COORDINATOR:
+        return
+    accepted = "school_accept" if side == Side.SCHOOL else "company_accept"
+    steps.take(proposal, accepted, side=actor, by=by, quietly=True)
+    if side == Side.SCHOOL and not proposal.offer.ask_first:
+        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
+    if side == Side.SCHOOL:
+        heal.offer_freed(before)
+
+
+def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "") -> None:
+    """Take back what was suggested or asked."""
+    actor = _actor(proposal, side, by)
+    steps.hold(proposal)
+    steps.take(proposal, "withdraw", side=actor, by=by, note=note)
+    heal.ask_next(proposal)
+    if side == Side.SCHOOL:
+        heal.offer_freed(proposal.slot)
+
+
+def cancel(
+    proposal: Proposal,
+    *,
+    side: Side,
+    by: Person | None,
+    reasons: Sequence[str] = (),
+    note: str = "",
+) -> None:
+    """Call off what was confirmed: its time is given back, the need is open again and healed."""
+    actor = _actor(proposal, side, by)
+    need = steps.hold(proposal)
+    steps.take(proposal, "cancel", side=actor, by=by, reasons=reasons, note=note)
+    claims.release(proposal)
+    visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
+    if visit is not None:
+        visit.calendar_sequence += 1
+    if need.state == NeedState.FILLED and any(w.ends_at > clock.now() for w in need.windows):
+        need.state = NeedState.OPEN
+    db.session.flush()
+    heal.ask_next(proposal)
+    if side == Side.SCHOOL:
+        heal.offer_freed(proposal.slot)
+
+
+def deliver(proposal: Proposal, *, side: Side, by: Person | None) -> None:
+    """It took place."""
+    actor = _actor(proposal, side, by)
+    steps.hold(proposal)
+    _check_past(proposal)
+    steps.take(proposal, "deliver", side=actor, by=by)
+
+
+def not_held(
+    proposal: Proposal,
+    *,
+    side: Side,
+    by: Person | None,
+    reasons: Sequence[str] = (),
+    note: str = "",
+) -> None:
+    """It was agreed and did not take place."""
+    actor = _actor(proposal, side, by)
+    steps.hold(proposal)
+    _check_past(proposal)
+    steps.take(proposal, "not_held", side=actor, by=by, reasons=reasons, note=note)
+
+
+def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Proposal:
+    """A teacher asks for one offer herself: a proposal that starts with the school's yes."""
+    if not policies.may_invite_for(by, need):
+        raise NotAllowed(_l("Only the teacher of this need can invite a company."))
+    need = claims.hold_needs([need.id])[need.id]
+    _check_invitation(need, offer, slot)
+    proposal = Proposal(
+        need=need,
+        offer=offer,
+        region=need.region,
+        slot=slot,
+        professional_id=slot.professional_id if slot else None,
+        shares_slot=offer.kind == OfferKind.WEBINAR,
+        origin=Origin.INVITATION,
+    )
+    proposal.starts_at, proposal.ends_at = queries.visit_time(offer, slot)
+    db.session.add(proposal)
+    db.session.flush()
+    side = Side.SCHOOL if need.teacher_id == by.id else Side.COORDINATOR
+    steps.take(proposal, "invite", side=side, by=by, quietly=not offer.ask_first)
+    if not offer.ask_first:
+        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
+    return proposal
+
+
+def end_need(need: Need, *, by: Person) -> int:
+    """Withdraw what lives for a need that is taken back or closed; how many there were."""
+    side = Side.SCHOOL if need.teacher_id == by.id else Side.COORDINATOR
+    ended = _waiting(Proposal.need_id == need.id)
+    for proposal in ended:
+        steps.hold(proposal)
+        steps.take(proposal, "withdraw", side=side, by=by)
+        heal.offer_freed(proposal.slot)
+    return len(ended)
+
+
+def end_offer(offer: Offer, *, by: Person) -> int:
+    """Withdraw what lives for an offer that is taken back; each need is healed."""
+    side = Side.COMPANY if policies.is_of_company(by, offer.company_id) else Side.COORDINATOR
+    ended = _waiting(Proposal.offer_id == offer.id)
+    for proposal in ended:
+        steps.hold(proposal)
+        steps.take(proposal, "withdraw", side=side, by=by)
+        heal.ask_next(proposal)
+    return len(ended)
+
+
+def _waiting(condition: object) -> list[Proposal]:
+    states = WAITING | {ProposalState.SUGGESTED}
+    found = select(Proposal).where(condition, Proposal.state.in_(states))  # type: ignore[arg-type]
+    return list(db.session.scalars(found.order_by(Proposal.need_id, Proposal.id)))
+
+
+def _actor(proposal: Proposal, side: Side, by: Person | None) -> Side:
+    """As whom somebody moves: on their own side, or as coordinator on a side's behalf.
+
+    Without a person it is the service's own doing, and the side is taken as said.
+    """
+    if by is None:
+        return side
+    sides = policies.sides_of(by, proposal)
+    if side in sides:
+        return side
+    if Side.COORDINATOR in sides:
+        return Side.COORDINATOR
+    raise NotAllowed(_l("Only the other side can do this."))
+
+
+def _confirm(proposal: Proposal, name: str, need: Need, *, side: Side, by: Person | None) -> None:
+    for loser in steps.confirm(proposal, name, need, side=side, by=by):
+        heal.ask_next(loser)
+
+
+def _check_past(proposal: Proposal) -> None:
+    if proposal.starts_at is not None and proposal.starts_at > clock.now():
+        raise WrongState(_l("This visit is still to come."))
+
+
+def _check_invitation(need: Need, offer: Offer, slot: Slot | None) -> None:
+    if need.state != NeedState.OPEN:
+        raise WrongState(_l("This need is no longer open."))
+    if offer.state != OfferState.PUBLISHED:
+        raise WrongState(_l("This offer is not available now."))
+    if (slot is None) != offer.is_on_demand:
+        raise Invalid(_l("Choose a time."), field="slot")
+    if slot is not None and not _is_of(offer, slot):
+        raise Invalid(_l("This time is not one of this offer."), field="slot")
+    if slot is not None and not queries.is_free(slot):
+        raise Taken(_l("This time has just been given to somebody else. Choose another time."))
+    pair = select(Proposal.id).where(
+        Proposal.need_id == need.id,
+        Proposal.offer_id == offer.id,
+        Proposal.state.in_(LIVE - {ProposalState.SUGGESTED}),
+    )
+    if db.session.scalar(pair.limit(1)) is not None:
+        raise WrongState(_l("This offer has already been asked for this need."))
+
+
+def _is_of(offer: Offer, slot: Slot) -> bool:
+    hosts = {professional.id for professional in offer.professionals}
+    return slot.offer_id == offer.id or slot.professional_id in hosts
