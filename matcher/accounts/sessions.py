@@ -1,0 +1,97 @@
+"""Signed-in browsers: rows in the database, of which the cookie carries only the key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import Flask, session
+from flask_login import AnonymousUserMixin, UserMixin
+from sqlalchemy import select, update
+
+from matcher import clock
+from matcher.extensions import db, login_manager
+from matcher.models.account import Person, SignInSession
+
+COOKIE_KEY = "session_key"
+LASTS = timedelta(hours=12)
+SEEN_GRAIN = timedelta(minutes=5)
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login calls the current user; models know nothing of it."""
+
+    def __init__(self, row: SignInSession) -> None:
+        self.row = row
+        self.person: Person = row.person
+
+    def get_id(self) -> str:
+        return str(self.row.id)
+
+
+class Visitor(AnonymousUserMixin):
+    """Nobody in particular."""
+
+    person = None
+
+
+def register(app: Flask) -> None:
+    """Tell Flask-Login how to find who is signed in."""
+    login_manager.anonymous_user = Visitor
+    login_manager.request_loader(_from_cookie)
+
+
+def _from_cookie(_request: object) -> SignedIn | None:
+    key = session.get(COOKIE_KEY)
+    if not isinstance(key, str):
+        return None
+    row = db.session.scalar(
+        select(SignInSession).where(
+            SignInSession.key_hash == hashed(key),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > clock.now(),
+        )
+    )
+    if row is None or row.person.blocked_at is not None:
+        return None
+    return SignedIn(row)
+
+
+def hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def start(person: Person, *, browser: str) -> str:
+    """A new session; gives the key for the cookie, which is stored nowhere else."""
+    key = secrets.token_urlsafe(32)
+    db.session.add(
+        SignInSession(
+            key_hash=hashed(key),
+            person_id=person.id,
+            expires_at=clock.now() + LASTS,
+            browser=browser[:200],
+        )
+    )
+    return key
+
+
+def end(key: str) -> None:
+    """This browser is signed out, whoever still holds its cookie."""
+    _end_where(SignInSession.key_hash == hashed(key))
+
+
+def end_all(person: Person, *, but: str | None = None) -> None:
+    """Every browser of a person is signed out, or every other one."""
+    condition = SignInSession.person_id == person.id
+    if but is not None:
+        condition = condition & (SignInSession.key_hash != hashed(but))
+    _end_where(condition)
+
+
+def _end_where(condition: object) -> None:
+    db.session.execute(
+        update(SignInSession)
+        .where(condition, SignInSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .values(ended_at=clock.now())
+    )

@@ -1,0 +1,95 @@
+"""What every template may use: dates and numbers as people write them, names of codes, the menu."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, has_request_context, request, session
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from matcher import clock, extensions, policies
+from matcher.web.names import Names, language
+from matcher.web.navigation import nav_items
+
+LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
+TRANSLATIONS = Path(__file__).resolve().parent.parent.parent / "translations"
+
+
+def register(app: Flask) -> None:
+    """Give the application its languages, filters and globals."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+    extensions.babel.init_app(app, locale_selector=chosen_language)
+    for function in (day, clock_time, moment, period, number, percent):
+        app.add_template_filter(function, {"clock_time": "clock"}.get(function.__name__))
+    app.add_template_global(nav_items)
+    app.add_template_global(has_endpoint)
+    app.context_processor(_globals)
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "language": language(),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in current_app.config["LANGUAGES"]],
+        "may": policies,
+        "names": Names(),
+        "now": clock.now(),
+    }
+
+
+def has_endpoint(name: str) -> bool:
+    """Whether a room with this view is there."""
+    return name in current_app.view_functions
+
+
+def chosen_language() -> str:
+    """The person's own, then the visitor's choice, then the browser's."""
+    known = current_app.config["LANGUAGES"]
+    forced = g.get("language")
+    if forced in known:
+        return str(forced)
+    if not has_request_context():
+        return str(known[0])
+    chosen = session.get("language")
+    if chosen in known:
+        return str(chosen)
+    if current_user.is_authenticated and current_user.person.language in known:
+        return str(current_user.person.language)
+    return request.accept_languages.best_match(known) or str(known[0])
+
+
+def day(value: date | datetime) -> str:
+    """maandag 3 maart 2027"""
+    if isinstance(value, datetime):
+        value = clock.local(value).date()
+    return format_date(value, "EEEE d MMMM yyyy")
+
+
+def clock_time(value: datetime) -> str:
+    """13:30"""
+    return format_datetime(value, "HH:mm")
+
+
+def moment(value: datetime) -> str:
+    """maandag 3 maart 2027, 13:30"""
+    return f"{day(value)}, {clock_time(value)}"
+
+
+def period(start: datetime, end: datetime | None) -> str:
+    """maandag 3 maart 2027, 13:30 tot 15:00"""
+    if end is None:
+        return moment(start)
+    if clock.local(start).date() == clock.local(end).date():
+        return f"{moment(start)} {_l('to')} {clock_time(end)}"
+    return f"{moment(start)} {_l('to')} {moment(end)}"
+
+
+def number(value: float) -> str:
+    return format_decimal(value)
+
+
+def percent(value: float) -> str:
+    return format_percent(value, "0%")

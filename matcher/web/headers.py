@@ -1,0 +1,53 @@
+"""What every answer carries: a strict policy against foreign content, and a request's number."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+
+from flask import Flask, Response, g, request, session
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+log = logging.getLogger("lesbrug.request")
+
+
+def register(app: Flask) -> None:
+    """Hang the two hooks on the application."""
+    app.before_request(_number_the_request)
+    app.after_request(_add_headers)
+
+
+def _number_the_request() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["X-Request-ID"] = g.get("request_id", "")
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        response.vary.update(["Cookie", "Accept-Language"])
+        if session.get("session_key"):
+            headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,77 @@
+"""The menu: where each role goes, and where a person starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from matcher.models.account import Person, Role
+
+T, C, P, K, A = (
+    Role.TEACHER,
+    Role.COMPANY_CONTACT,
+    Role.PROFESSIONAL,
+    Role.COORDINATOR,
+    Role.ADMINISTRATOR,
+)
+MENU = (
+    ("needs.list_needs", _l("My requests"), {T}),
+    ("offers.list_offers", _l("Our offers"), {C}),
+    ("professionals.list_professionals", _l("Professionals"), {C}),
+    ("professionals.show_own", _l("My availability"), {P}),
+    ("proposals.list_proposals", _l("Proposals"), {T, C, P}),
+    ("visits.list_visits", _l("Visits"), {T, C, P}),
+    ("coordination.show_board", _l("Board"), {K, A}),
+    ("coordination.list_runs", _l("Match runs"), {K, A}),
+    ("accounts.list_people", _l("People"), {A}),
+    ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),
+)
+STARTS = (
+    (K, "coordination.show_board"),
+    (A, "coordination.show_board"),
+    (T, "needs.list_needs"),
+    (C, "offers.list_offers"),
+    (P, "proposals.list_proposals"),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu."""
+
+    url: str
+    label: str
+    active: bool
+    count: int | None = None
+
+
+def nav_items() -> list[Item]:
+    """The entries for whoever looks; a visitor sees the offers."""
+    from flask import current_app
+
+    roles = (
+        {grant.role for grant in current_user.person.grants}
+        if current_user.is_authenticated
+        else set()
+    )
+    return [
+        Item(url_for(endpoint), str(label), _is_here(endpoint))
+        for endpoint, label, wanted in MENU
+        if (roles & wanted or (not roles and endpoint == "catalogue.list_offers"))
+        and endpoint in current_app.view_functions
+    ]
+
+
+def _is_here(endpoint: str) -> bool:
+    return request.endpoint == endpoint
+
+
+def start_of(person: Person) -> str:
+    """The endpoint a person starts from."""
+    for role, endpoint in STARTS:
+        if person.has_role(role):
+            return endpoint
+    return "accounts.show_account"

@@ -1,0 +1,122 @@
+"""Doors that belong to no room: the home page, language, health."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask import session as cookie
+from flask_login import current_user
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as Answer
+
+from matcher import clock, mail
+from matcher.extensions import db
+from matcher.models.outbox import Heartbeat
+from matcher.web.guards import public
+from matcher.web.navigation import start_of
+from matcher.web.safety import safe_path
+
+blueprint = Blueprint("web", __name__)
+HEARTBEAT_MAY_BE = timedelta(seconds=60)
+
+
+@blueprint.get("/")
+@public
+def show_home() -> str | Answer:
+    if current_user.is_authenticated and request.args.get("stay") is None:
+        return redirect(url_for(start_of(current_user.person)))
+    return render_template("web/home.html")
+
+
+@blueprint.get("/privacy")
+@public
+def show_privacy() -> str:
+    return render_template("web/privacy.html")
+
+
+@blueprint.get("/accessibility")
+@public
+def show_accessibility() -> str:
+    return render_template("web/accessibility.html")
+
+
+@blueprint.post("/language")
+@public
+def set_language() -> Answer:
+    language = request.form.get("language", "")
+    if language not in current_app.config["LANGUAGES"]:
+        abort(400)
+    cookie["language"] = language
+    if current_user.is_authenticated:
+        current_user.person.language = language
+        db.session.commit()
+    return redirect(safe_path(request.form.get("next")) or url_for("web.show_home"), code=303)
+
+
+@blueprint.get("/mail")
+@public
+def list_mail() -> str:
+    """What was mailed, where no mail server is set: for the demo and for laptops."""
+    if current_app.config["SMTP_URL"] or not current_app.config["DEMO"]:
+        abort(404)
+    return render_template("web/mail.html", mails=mail.latest(50))
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> Response:
+    """Alive: answers without touching anything."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> tuple[dict[str, object], int]:
+    """Ready: the database answers, is migrated, and a jobs process leads."""
+    try:
+        db.session.execute(text("SELECT 1"))
+        migrated = inspect(db.engine).has_table("alembic_version")
+        beat = db.session.get(Heartbeat, "jobs")
+    except SQLAlchemyError:
+        return {"ready": False, "database": "unreachable"}, 503
+    age = (clock.now() - beat.at).total_seconds() if beat else None
+    leading = age is not None and age < HEARTBEAT_MAY_BE.total_seconds()
+    return {
+        "ready": True,
+        "database": "ok",
+        "migrations": "ok" if migrated else "none",
+        "jobs": "leading" if leading else "absent",
+        "heartbeat_seconds": age,
+    }, 200
+
+
+@blueprint.get("/robots.txt")
+@public
+def robots() -> Response:
+    return Response("User-agent: *\nDisallow: /accounts/\n", mimetype="text/plain")
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security_txt() -> Response:
+    expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    base = current_app.config["PUBLIC_URL"]
+    contact = current_app.config["MAIL_FROM"].split("<")[-1].rstrip(">")
+    lines = (
+        f"Contact: mailto:{contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {base}/.well-known/security.txt",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
