@@ -166,7 +166,7 @@ def _loads(proposal: Proposal, start: datetime) -> list[tuple[str, str, int | No
 def _count_up(holder: str, period: str, cap: int | None) -> None:
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     _change(
-        dialect.insert(Load)  # type: ignore[attr-defined]
+        dialect.insert(Load)
         .values(holder=holder, period=period, taken=0)
         .on_conflict_do_nothing(index_elements=["holder", "period"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from matcher import clock
 from matcher.extensions import db
@@ -86,7 +86,7 @@ def _is_covered(need: Need) -> bool:
     return (db.session.scalar(found) or 0) >= need.visits_wanted
 
 
-def _has_live_proposal() -> object:
+def _has_live_proposal() -> ColumnElement[bool]:
     return exists().where(Proposal.need_id == Need.id, Proposal.state.in_(LIVE))
 
 

@@ -22,11 +22,12 @@ from matcher.proposals.claims import quarters
 from matcher.reference.holidays import without_holidays
 
 MOST_TIMES = 50  # other times shown for one proposal
+MANY_IDS = 500  # ids in one IN (…)
 SHORTEST_NOTICE = timedelta(days=3)
 _RELEASED = (ProposalState.ASKED, ProposalState.SCHOOL_YES)
 
 
-def _proposals() -> Select[tuple[Proposal]]:
+def _proposals() -> Select[Proposal]:
     """Proposals with what a list shows of them, newest first, in a constant number of queries."""
     return (
         select(Proposal)
@@ -49,7 +50,7 @@ def _was_released() -> ColumnElement[bool]:
     )
 
 
-def for_teacher(person: Person) -> Select[tuple[Proposal]]:
+def for_teacher(person: Person) -> Select[Proposal]:
     """Released proposals for this teacher's needs."""
     return _proposals().where(
         Proposal.need.has(Need.teacher_id == person.id),
@@ -57,7 +58,7 @@ def for_teacher(person: Person) -> Select[tuple[Proposal]]:
     )
 
 
-def for_company_side(person: Person) -> Select[tuple[Proposal]]:
+def for_company_side(person: Person) -> Select[Proposal]:
     """Released proposals of the companies this person is contact of, or that they would hold."""
     companies = [g.company_id for g in person.grants if g.role == Role.COMPANY_CONTACT]
     theirs = Proposal.offer.has(Offer.company_id.in_(companies)) if companies else false()
@@ -65,7 +66,7 @@ def for_company_side(person: Person) -> Select[tuple[Proposal]]:
     return _proposals().where(or_(theirs, held), _was_released())
 
 
-def in_region(region: Region, state: ProposalState | None = None) -> Select[tuple[Proposal]]:
+def in_region(region: Region, state: ProposalState | None = None) -> Select[Proposal]:
     """A region's proposals, of one state or of all."""
     found = _proposals().where(Proposal.region_id == region.id)
     return found if state is None else found.where(Proposal.state == state)
@@ -77,7 +78,7 @@ def standing_for(need: Need) -> list[Proposal]:
     return list(db.session.scalars(found.limit(MOST_TIMES)))
 
 
-def free_slots() -> Select[tuple[Slot]]:
+def free_slots() -> Select[Slot]:
     """Slots that can still be given away: to come, not withdrawn, a place left."""
     return select(Slot).where(
         Slot.starts_at > clock.now(), Slot.withdrawn_at.is_(None), Slot.taken < Slot.seats
@@ -126,7 +127,7 @@ def without_busy(slots: list[Slot]) -> list[Slot]:
     ]
 
 
-def slots_of(offer: Offer) -> Select[tuple[Slot]]:
+def slots_of(offer: Offer) -> Select[Slot]:
     """Free slots in which an offer can be had: its own dates, or those of who can hold it."""
     today = clock.today()
     hosts = (
@@ -183,13 +184,16 @@ def tried_pairs(need_ids: Sequence[int]) -> set[tuple[int, int]]:
         ProposalMove.name == "withdraw",
         ProposalMove.side != Side.SYSTEM,
     )
-    found = select(Proposal.need_id, Proposal.offer_id).where(
-        Proposal.need_id.in_(need_ids),
-        or_(
-            Proposal.state.in_(refused), and_(Proposal.state == ProposalState.WITHDRAWN, taken_back)
-        ),
+    said_no = or_(
+        Proposal.state.in_(refused), and_(Proposal.state == ProposalState.WITHDRAWN, taken_back)
     )
-    return {(row.need_id, row.offer_id) for row in db.session.execute(found)}
+    tried: set[tuple[int, int]] = set()
+    for start in range(0, len(need_ids), MANY_IDS):
+        part = need_ids[start : start + MANY_IDS]
+        found = select(Proposal.need_id, Proposal.offer_id)
+        rows = db.session.execute(found.where(Proposal.need_id.in_(part), said_no))
+        tried |= {(row.need_id, row.offer_id) for row in rows}
+    return tried
 
 
 def alternates_of(proposal: Proposal) -> list[Alternate]:
@@ -214,7 +218,7 @@ def alternates_of(proposal: Proposal) -> list[Alternate]:
     return list(db.session.scalars(found.limit(MOST_TIMES)))
 
 
-def runs_of(region: Region) -> Select[tuple[MatchRun]]:
+def runs_of(region: Region) -> Select[MatchRun]:
     """The whole-region runs, newest first."""
     return (
         select(MatchRun)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from matcher import clock, policies
 from matcher.errors import Invalid, NotAllowed, Taken, WrongState
@@ -232,9 +232,9 @@ def end_offer(offer: Offer, *, by: Person) -> int:
     return len(ended)
 
 
-def _waiting(condition: object) -> list[Proposal]:
+def _waiting(condition: ColumnElement[bool]) -> list[Proposal]:
     states = WAITING | {ProposalState.SUGGESTED}
-    found = select(Proposal).where(condition, Proposal.state.in_(states))  # type: ignore[arg-type]
+    found = select(Proposal).where(condition, Proposal.state.in_(states))
     return list(db.session.scalars(found.order_by(Proposal.need_id, Proposal.id)))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from matcher import clock
 from matcher.errors import WrongState
@@ -76,7 +76,7 @@ def hold(proposal: Proposal) -> Need:
     return needs[proposal.need_id]
 
 
-def _competes(proposal: Proposal) -> object:
+def _competes(proposal: Proposal) -> ColumnElement[bool]:
     if proposal.slot_id is None or proposal.shares_slot:
         return Proposal.need_id == proposal.need_id
     return or_(Proposal.need_id == proposal.need_id, Proposal.slot_id == proposal.slot_id)

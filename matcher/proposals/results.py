@@ -1,0 +1,177 @@
+"""What a run found into rows: suggestions beside what stands, alternates, the unmatched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from matcher import clock
+from matcher.extensions import db
+from matcher.models.moves import ProposalState, Side
+from matcher.models.need import Need, NeedState
+from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.organisation import Region, ReviewPolicy
+from matcher.models.proposal import Alternate, Origin, Proposal
+from matcher.models.run import MatchRun, RunScope, UnmatchedNeed
+from matcher.proposals import queries, service, steps
+
+if TYPE_CHECKING:
+    from matcher.matching import Result
+    from matcher.matching.types import Pairing, Reason, Unmatched
+
+
+def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Proposal]:
+    """Replace earlier suggestions by this run's; release them where the region's policy says so.
+
+    What has changed since the inputs were read (a need filled, a slot given away) is left out.
+    """
+    region = run.region
+    _supersede(region, need_ids if run.scope == RunScope.NEW_NEEDS else None)
+    needs = _open_needs(region, need_ids)
+    offers = _published_offers(int(pairing.supply) for pairing in result.proposals)
+    made = []
+    for pairing in result.proposals:
+        need, offer = needs.get(int(pairing.demand)), offers.get(int(pairing.supply))
+        if need is not None and offer is not None and _is_still_free(pairing):
+            made.append(_proposal(run, pairing, need, offer))
+    db.session.add_all(made)
+    db.session.flush()
+    _store_alternates(run, result.alternates)
+    _store_unmatched(run, result.unmatched)
+    for need in needs.values():
+        need.matched_at = clock.now()
+    db.session.flush()
+    if region.review_policy == ReviewPolicy.AUTOMATIC:
+        for proposal in made:
+            service.release(proposal, by=None)
+    return made
+
+
+def _supersede(region: Region, need_ids: Collection[int] | None) -> None:
+    earlier = select(Proposal).where(
+        Proposal.region_id == region.id, Proposal.state == ProposalState.SUGGESTED
+    )
+    if need_ids is not None:
+        earlier = earlier.where(Proposal.need_id.in_(sorted(need_ids)))
+    for proposal in db.session.scalars(earlier.order_by(Proposal.id)).all():
+        steps.take(proposal, "supersede", side=Side.SYSTEM, by=None)
+
+
+def _open_needs(region: Region, need_ids: Collection[int]) -> dict[int, Need]:
+    """Those of the run that are still open and not yet served, locked in order."""
+    wanted = set(need_ids)
+    found = (
+        select(Need)
+        .where(Need.region_id == region.id, Need.state == NeedState.OPEN)
+        .order_by(Need.id)
+        .with_for_update(key_share=True, of=Need)
+        .execution_options(populate_existing=True)
+    )
+    return {need.id: need for need in db.session.scalars(found) if need.id in wanted}
+
+
+def _published_offers(offer_ids: Iterable[int]) -> dict[int, Offer]:
+    ids = sorted(set(offer_ids))
+    found: dict[int, Offer] = {}
+    for start in range(0, len(ids), queries.MANY_IDS):
+        part = ids[start : start + queries.MANY_IDS]
+        rows = select(Offer).where(Offer.id.in_(part), Offer.state == OfferState.PUBLISHED)
+        found |= {offer.id: offer for offer in db.session.scalars(rows)}
+    return found
+
+
+def _is_still_free(pairing: Pairing) -> bool:
+    if pairing.slot is None:
+        return True
+    free = queries.free_slots().where(queries.Slot.id == int(pairing.slot))
+    slot = db.session.scalar(free)
+    return slot is not None and queries.is_free(slot)
+
+
+def _proposal(run: MatchRun, pairing: Pairing, need: Need, offer: Offer) -> Proposal:
+    return Proposal(
+        need=need,
+        offer=offer,
+        region=run.region,
+        run=run,
+        slot_id=_id(pairing.slot),
+        professional_id=_id(pairing.professional),
+        shares_slot=offer.kind == OfferKind.WEBINAR,
+        starts_at=pairing.start,
+        ends_at=pairing.end,
+        origin=Origin.RUN if run.scope == RunScope.REGION else Origin.NEW_NEED,
+        score=_score(pairing),
+        reasons=[as_record(reason) for reason in pairing.reasons],
+        weak_point=pairing.weak_point,
+    )
+
+
+def _store_alternates(run: MatchRun, alternates: Iterable[Pairing]) -> None:
+    rows = [
+        {
+            "run_id": run.id,
+            "need_id": int(pairing.demand),
+            "offer_id": int(pairing.supply),
+            "slot_id": _id(pairing.slot),
+            "professional_id": _id(pairing.professional),
+            "rank": pairing.rank,
+            "score": _score(pairing),
+            "reasons": [as_record(reason) for reason in pairing.reasons],
+            "weak_point": pairing.weak_point,
+        }
+        for pairing in alternates
+    ]
+    if rows:
+        db.session.execute(insert(Alternate), rows)
+
+
+def _store_unmatched(run: MatchRun, unmatched: Iterable[Unmatched]) -> None:
+    rows = [{"run_id": run.id, "need_id": int(m.demand)} | advice(m) for m in unmatched]
+    if rows:
+        db.session.execute(insert(UnmatchedNeed), rows)
+
+
+def advice(unmatched: Unmatched) -> dict[str, Any]:
+    """What stands in a need's way and what would help, JSON-ready, with ids instead of keys."""
+    return {
+        "blockers": [
+            {
+                "rule": blocker.rule,
+                "count": blocker.count,
+                "only": blocker.only,
+                "examples": [int(key) for key in blocker.examples],
+            }
+            for blocker in unmatched.blockers
+        ],
+        "changes": [
+            {
+                "rule": change.rule,
+                "to": change.to,
+                "unlocks": change.unlocks,
+                "facts": dict(change.facts),
+            }
+            for change in unmatched.changes
+        ],
+        "instead": [int(key) for key in unmatched.instead],
+    }
+
+
+def as_record(reason: Reason) -> dict[str, Any]:
+    return {
+        "part": reason.part,
+        "value": reason.value,
+        "weight": reason.weight,
+        "points": reason.points,
+        "facts": dict(reason.facts),
+    }
+
+
+def _id(key: str | None) -> int | None:
+    return None if key is None else int(key)
+
+
+def _score(pairing: Pairing) -> float:
+    """A bonus for staying may lift a pair above 1; people are shown no more than that."""
+    return min(1.0, max(0.0, pairing.score))
