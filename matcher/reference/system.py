@@ -1,0 +1,222 @@
+"""A programme's school system, read from its folder under data/ and checked once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+DATA = Path(__file__).parent / "data"
+Names = Mapping[str, str]
+T = TypeVar("T")
+
+
+class BrokenReference(ValueError):
+    """A reference file does not say what it must; names the file and the entry."""
+
+
+class Named:
+    """What has a name in each of the programme's languages."""
+
+    code: str
+    names: Names
+
+    def name(self, language: str) -> str:
+        """In the language asked for, else English, else whatever there is."""
+        return self.names.get(language) or self.names.get("en") or next(iter(self.names.values()))
+
+
+@dataclass(frozen=True)
+class Level(Named):
+    """A school level; ``rank`` orders levels by how far along pupils are."""
+
+    code: str
+    sector: str
+    years: tuple[int, ...]
+    rank: int
+    names: Names
+
+
+@dataclass(frozen=True)
+class Subject(Named):
+    """A school subject; ``near`` are those whose lessons touch the same matter."""
+
+    code: str
+    names: Names
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProfileType(Named):
+    """A type of the class profile, who they are, and a tip for reaching them."""
+
+    code: str
+    names: Names
+    who: Names
+    tip: Names
+    share: float | None
+
+
+@dataclass(frozen=True)
+class RegionEntry(Named):
+    """A region with the provinces it covers and its usual holiday region."""
+
+    code: str
+    names: Names
+    provinces: tuple[str, ...]
+    holiday_region: str
+
+
+@dataclass(frozen=True)
+class Holiday(Named):
+    """A school holiday, first and last day included, in some holiday regions."""
+
+    code: str
+    first: date
+    last: date
+    regions: tuple[str, ...]
+    names: Names
+
+
+@dataclass(frozen=True)
+class Activity(Named):
+    """A way of taking part; ``offer_kind`` is the offer it leads to, or empty."""
+
+    code: str
+    offer_kind: str
+    names: Names
+    duration: Names
+    group: Names
+    levels: Names
+    preparation: Names
+
+
+@dataclass(frozen=True)
+class SchoolSystem(Named):
+    """Everything a programme says about its schools."""
+
+    code: str
+    names: Names
+    time_zone: str
+    country: str
+    subdivision: str
+    languages: tuple[str, ...]
+    lesson_minutes: tuple[int, ...]
+    identifiers: Mapping[str, str]
+    levels: tuple[Level, ...]
+    subjects: tuple[Subject, ...]
+    regions: tuple[RegionEntry, ...]
+    kinds_of_profile: tuple[ProfileType, ...]
+    school_holidays: tuple[Holiday, ...]
+    activities: tuple[Activity, ...]
+
+    def level(self, code: str) -> Level:
+        return _one(self.levels, code)
+
+    def subject(self, code: str) -> Subject:
+        return _one(self.subjects, code)
+
+    def holidays(self, holiday_region: str) -> list[tuple[date, date, str]]:
+        """First day, last day and name of each school holiday; of any region when empty."""
+        return [
+            (h.first, h.last, h.name(self.languages[0]))
+            for h in self.school_holidays
+            if set(holiday_region.split(",")) & set(h.regions)
+        ]
+
+    def is_identifier(self, kind: str, text: str) -> bool:
+        """Whether a school's or company's register code has the right shape."""
+        return re.fullmatch(self.identifiers[kind], text) is not None
+
+
+@cache
+def programme(code: str = "nl") -> SchoolSystem:
+    """The school system of a programme; BrokenReference when its files do not fit together."""
+    folder = DATA / code
+    if not re.fullmatch(r"[a-z]{2,5}", code) or not (folder / "system.json").exists():
+        raise BrokenReference(f"there is no programme {code!r}")
+    general = _read(folder / "system.json")
+    system = SchoolSystem(
+        code=general["code"],
+        names=general["names"],
+        time_zone=general["time_zone"],
+        country=general["country"],
+        subdivision=general.get("subdivision", ""),
+        languages=tuple(general["languages"]),
+        lesson_minutes=tuple(general["lesson_minutes"]),
+        identifiers=general["identifiers"],
+        levels=_entries(folder / "levels.json", Level),
+        subjects=_entries(folder / "subjects.json", Subject),
+        regions=_entries(folder / "regions.json", RegionEntry),
+        kinds_of_profile=_entries(folder / "class_profile.json", ProfileType),
+        school_holidays=_holidays(folder / "school_holidays.json"),
+        activities=_entries(folder / "activities.json", Activity),
+    )
+    _check(system)
+    return system
+
+
+def _one(entries: tuple[T, ...], code: str) -> T:
+    for entry in entries:
+        if entry.code == code:  # type: ignore[attr-defined]
+            return entry
+    raise KeyError(code)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BrokenReference(f"{path.name}: {error}") from error
+
+
+def _entries(path: Path, kind: type) -> tuple[Any, ...]:
+    """Each entry as ``kind``; a programme may lack a file."""
+    if not path.exists():
+        return ()
+    made = []
+    for entry in _read(path):
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        try:
+            made.append(kind(**values))
+        except TypeError as error:
+            raise BrokenReference(f"{path.name}, {entry.get('code')}: {error}") from error
+    return tuple(made)
+
+
+def _holidays(path: Path) -> tuple[Holiday, ...]:
+    if not path.exists():
+        return ()
+    return tuple(
+        Holiday(
+            code=f"{row['first']}/{'-'.join(row['regions'])}",
+            first=date.fromisoformat(row["first"]),
+            last=date.fromisoformat(row["last"]),
+            regions=tuple(row["regions"]),
+            names=row["names"],
+        )
+        for row in _read(path)
+    )
+
+
+def _check(system: SchoolSystem) -> None:
+    """Codes once each, names in each language, neighbours that exist, days in order."""
+    for entries in (system.levels, system.subjects, system.regions, system.kinds_of_profile):
+        codes = [entry.code for entry in entries]
+        if len(codes) != len(set(codes)):
+            raise BrokenReference(f"{system.code}: a code stands twice")
+        for entry in entries:
+            if missing := set(system.languages) - set(entry.names):
+                raise BrokenReference(f"{system.code}: {entry.code} has no name in {missing}")
+    known = {subject.code for subject in system.subjects}
+    for subject in system.subjects:
+        if strangers := set(subject.near) - known:
+            raise BrokenReference(f"{system.code}: {subject.code} is near unknown {strangers}")
+    for holiday in system.school_holidays:
+        if holiday.last < holiday.first:
+            raise BrokenReference(f"{system.code}: holiday {holiday.code} ends before it starts")
