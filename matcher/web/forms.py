@@ -29,7 +29,7 @@ _LINE_BREAKS = re.compile(r"[\r\n\t\u2028\u2029]+")
 
 
 def clean(text: str | None) -> str:
-    """Without control characters and lone surrogates, composed, trimmed: what both databases take."""
+    """Without control characters and lone surrogates, trimmed: what both databases take."""
     kept = _CONTROLS.sub("", text or "").encode("utf-8", "ignore").decode("utf-8")
     return unicodedata.normalize("NFC", kept).strip()
 

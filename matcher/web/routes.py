@@ -16,15 +16,16 @@ from flask import (
 )
 from flask import session as cookie
 from flask_login import current_user
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as Answer
 
-from matcher import clock, mail
+from matcher import clock
 from matcher.extensions import db
-from matcher.models.outbox import Heartbeat
+from matcher.models.outbox import Heartbeat, OutboxMail
 from matcher.web.guards import public
 from matcher.web.navigation import start_of
+from matcher.web.paging import page_of
 from matcher.web.safety import safe_path
 
 blueprint = Blueprint("web", __name__)
@@ -70,7 +71,8 @@ def list_mail() -> str:
     """What was mailed, where no mail server is set: for the demo and for laptops."""
     if current_app.config["SMTP_URL"] or not current_app.config["DEMO"]:
         abort(404)
-    return render_template("web/mail.html", mails=mail.latest(50))
+    mails = page_of(select(OutboxMail).order_by(OutboxMail.id.desc()))
+    return render_template("web/mail.html", mails=mails)
 
 
 @blueprint.get("/healthz")
