@@ -18,6 +18,7 @@ from matcher.models.need import Need, NeedState, NeedWindow, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.organisation import Company, Programme, Region, School
 from matcher.models.professional import Professional, Slot
+from matcher.reference.holidays import day_off
 
 EINDHOVEN = (51.44, 5.48)
 BREDA = (51.59, 4.78)
@@ -51,9 +52,9 @@ class Cast:
 
 
 def in_days(days: int, hour: int = 9, minute: int = 0) -> datetime:
-    """A moment on a weekday, about ``days`` from now, at a UTC hour."""
+    """A moment on a school day, about ``days`` from now, at a UTC hour."""
     day = clock.today() + timedelta(days=days)
-    while day.weekday() > 4:
+    while day.weekday() > 4 or day_off(day, "ZU"):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
