@@ -166,7 +166,7 @@ def open_windows(need: Need, school: School) -> list[tuple[datetime, datetime]]:
     """A need's windows that are still to come, without the school's holidays."""
     now = clock.now()
     windows = [(max(w.starts_at, now), w.ends_at) for w in need.windows if w.ends_at > now]
-    return [(a, b) for a, b in without_holidays(windows, school.holiday_region)]
+    return without_holidays(windows, school.holiday_region, need.region.programme.code)
 
 
 def visit_time(offer: Offer, slot: Slot | None) -> tuple[datetime | None, datetime | None]:

@@ -13,6 +13,7 @@ from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.organisation import Region, ReviewPolicy
+from matcher.models.professional import Slot
 from matcher.models.proposal import Alternate, Origin, Proposal
 from matcher.models.run import MatchRun, RunScope, UnmatchedNeed
 from matcher.proposals import queries, service, steps
@@ -31,10 +32,11 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     _supersede(region, need_ids if run.scope == RunScope.NEW_NEEDS else None)
     needs = _open_needs(region, need_ids)
     offers = _published_offers(int(pairing.supply) for pairing in result.proposals)
+    free = _still_free(int(p.slot) for p in result.proposals if p.slot is not None)
     made = []
     for pairing in result.proposals:
         need, offer = needs.get(int(pairing.demand)), offers.get(int(pairing.supply))
-        if need is not None and offer is not None and _is_still_free(pairing):
+        if need is not None and offer is not None and _id(pairing.slot) in free:
             made.append(_proposal(run, pairing, need, offer))
     db.session.add_all(made)
     db.session.flush()
@@ -82,12 +84,14 @@ def _published_offers(offer_ids: Iterable[int]) -> dict[int, Offer]:
     return found
 
 
-def _is_still_free(pairing: Pairing) -> bool:
-    if pairing.slot is None:
-        return True
-    free = queries.free_slots().where(queries.Slot.id == int(pairing.slot))
-    slot = db.session.scalar(free)
-    return slot is not None and queries.is_free(slot)
+def _still_free(slot_ids: Iterable[int]) -> set[int | None]:
+    """Of these slots the ones that can still be given away; and no slot at all, always."""
+    ids = sorted(set(slot_ids))
+    slots: list[Slot] = []
+    for start in range(0, len(ids), queries.MANY_IDS):
+        part = ids[start : start + queries.MANY_IDS]
+        slots += db.session.scalars(queries.free_slots().where(Slot.id.in_(part)))
+    return {None, *(slot.id for slot in queries.without_busy(slots))}
 
 
 def _proposal(run: MatchRun, pairing: Pairing, need: Need, offer: Offer) -> Proposal:
