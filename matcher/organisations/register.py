@@ -41,7 +41,7 @@ def load_register(code: str) -> dict[str, int]:
         db.session.execute(School.__table__.insert(), new)  # type: ignore[attr-defined]
     if changed:
         db.session.execute(update(School), changed)
-    return {"regions": len(regions), "schools": len(known) + len(new), "new": len(new)}
+    return {"regions": len({*regions.values()}), "schools": len(known) + len(new), "new": len(new)}
 
 
 def _load_regions(system: SchoolSystem) -> dict[str, Region]:
