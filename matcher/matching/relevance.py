@@ -1,0 +1,66 @@
+"""How well an offer's topic serves a need: text, subject and level, weighed as learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching.curriculum import level_fit, subject_fit
+from matcher.matching.text import TextSpace, default_space
+from matcher.matching.types import Demand, Supply
+
+# Learnt by cross-validation over needs (docs/matching.md); they sum to 1.
+WEIGHTS: Mapping[str, float] = {"text": 0.70, "subject": 0.22, "level": 0.08}
+Floats = NDArray[np.float32]
+
+
+def parts(
+    demands: Sequence[Demand], supplies: Sequence[Supply], space: TextSpace | None = None
+) -> dict[str, Floats]:
+    """The parts text, subject and level of every pair, each of shape (demands, supplies)."""
+    space = space or default_space()
+    texts = space.all_pairs(
+        space.encode([demand.text for demand in demands]),
+        space.encode([supply.text for supply in supplies]),
+    )
+    return {
+        "text": texts,
+        "subject": _table(
+            [d.subjects for d in demands], [s.subjects for s in supplies], subject_fit
+        ),
+        "level": _table([d.levels for d in demands], [s.levels for s in supplies], level_fit),
+    }
+
+
+def relevance(
+    demands: Sequence[Demand],
+    supplies: Sequence[Supply],
+    space: TextSpace | None = None,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> Floats:
+    """The weighted sum of the three parts, in [0, 1]; shape (demands, supplies)."""
+    found = parts(demands, supplies, space)
+    total = sum(weights[name] * found[name] for name in weights)
+    return np.asarray(total / sum(weights.values()), dtype=np.float32)
+
+
+def rank(scores: Floats, keys: Sequence[str]) -> NDArray[np.int64]:
+    """For each row the columns from best to worst; equal scores by key. Shape as ``scores``."""
+    by_key = np.argsort(np.argsort(np.array(keys)))
+    return np.stack([np.lexsort((by_key, -np.round(row, 6))) for row in scores])
+
+
+def _table(wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit) -> Floats:  # type: ignore[no-untyped-def]
+    """``fit`` of every pair, computed once per different pair of code lists."""
+    rows, row_of = _distinct(wanted)
+    columns, column_of = _distinct(given)
+    small = np.array([[fit(a, b) for b in columns] for a in rows], dtype=np.float32)
+    return small.reshape(len(rows), len(columns))[np.ix_(row_of, column_of)]
+
+
+def _distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
+    order: dict[tuple[str, ...], int] = {}
+    places = [order.setdefault(tuple(sorted(entry)), len(order)) for entry in codes]
+    return list(order), places
