@@ -5,7 +5,8 @@ DomainError
 ├── NotFound              there is no such thing, or not for this person
 ├── Invalid               a value breaks a rule; ``field`` names the form field
 ├── WrongState            the thing has moved on: this step is no longer possible
-└── Taken                 somebody else was first: a slot, a seat, a load limit, an address
+├── Taken                 somebody else was first: a slot, a seat, a load limit, an address
+└── TooMany               too many tries in a short time
 """
 
 from __future__ import annotations
@@ -41,3 +42,7 @@ class WrongState(DomainError):
 
 class Taken(DomainError):
     """Somebody else was first."""
+
+
+class TooMany(DomainError):
+    """Too many tries in a short time; waiting helps."""

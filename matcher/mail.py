@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -40,12 +41,23 @@ Send = Callable[[EmailMessage], None]
 _one_language_at_a_time = Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody without an account: who registers, or is invited."""
+
+    email: str
+    language: str
+    first_name: str = ""
+
+
 class Undeliverable(Exception):
     """The receiving server refused this mail for good."""
 
 
 # ---- compose ------------------------------------------------------------------------------------
-def queue(message: str, person: Person, *, key: str, path: str = "/", **facts: Any) -> OutboxMail:
+def queue(
+    message: str, person: Person | Stranger, *, key: str, path: str = "/", **facts: Any
+) -> OutboxMail:
     """Freeze a mail in the outbox, in the person's language; the same ``key`` is mailed once.
 
     ``path`` is where its one link leads. Raises ValueError for an address that is none.
@@ -60,7 +72,7 @@ def queue(message: str, person: Person, *, key: str, path: str = "/", **facts: A
     mail = OutboxMail(
         dedupe_key=key,
         message=message,
-        person=person,
+        person=person if isinstance(person, Person) else None,
         to_address=person.email,
         language=person.language,
         subject=subject,
@@ -72,7 +84,12 @@ def queue(message: str, person: Person, *, key: str, path: str = "/", **facts: A
     return mail
 
 
-def _render(message: str, person: Person, **facts: Any) -> tuple[str, str]:
+def rehearse(message: str, person: Stranger, **facts: Any) -> None:
+    """Take as long as ``queue`` and write to nobody: the clock must not tell who has an account."""
+    _render(message, person, link=current_app.config["PUBLIC_URL"], **facts)
+
+
+def _render(message: str, person: Person | Stranger, **facts: Any) -> tuple[str, str]:
     environment = current_app.jinja_env
     with _one_language_at_a_time, force_locale(person.language):
         subject = environment.get_template(f"mail/{message}.subject.txt")

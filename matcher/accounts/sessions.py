@@ -6,17 +6,19 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from matcher import clock
+from matcher.accounts import passwords
 from matcher.extensions import db, login_manager
 from matcher.models.account import Person, SignInSession
 
 COOKIE_KEY = "session_key"
+# A working day. Not longer by use: reading never writes, and a school's computers are shared.
 LASTS = timedelta(hours=12)
-SEEN_GRAIN = timedelta(minutes=5)
 
 
 class SignedIn(UserMixin):
@@ -37,9 +39,16 @@ class Visitor(AnonymousUserMixin):
 
 
 def register(app: Flask) -> None:
-    """Tell Flask-Login how to find who is signed in."""
+    """Tell Flask-Login how to find who is signed in; make the password tools."""
+    passwords.register(app)
     login_manager.anonymous_user = Visitor
     login_manager.request_loader(_from_cookie)
+    app.before_request(_ask_anew)
+
+
+def _ask_anew() -> None:
+    """Who it is is asked once per request, also where requests share a context (in tests)."""
+    g.pop("_login_user", None)
 
 
 def _from_cookie(_request: object) -> SignedIn | None:
@@ -47,11 +56,13 @@ def _from_cookie(_request: object) -> SignedIn | None:
     if not isinstance(key, str):
         return None
     row = db.session.scalar(
-        select(SignInSession).where(
+        select(SignInSession)
+        .where(
             SignInSession.key_hash == hashed(key),
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > clock.now(),
         )
+        .options(joinedload(SignInSession.person).selectinload(Person.grants))
     )
     if row is None or row.person.blocked_at is not None:
         return None

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Code, Key, Line, Model, Moment, choice, owned
+from matcher.models.base import Code, Key, Line, Model, Moment, Record, choice, owned
 
 if TYPE_CHECKING:
     from matcher.models.organisation import Company, Region, School
@@ -136,19 +136,30 @@ class SignInSession(Model):
 
 
 class MailLink(Model):
-    """A single-use link sent by mail; only its hash is kept."""
+    """A single-use link sent by mail; only its hash is kept.
+
+    Who registers or is invited becomes a person only by using it: until then ``details`` says
+    what will be made.
+    """
 
     __tablename__ = "mail_link"
+    __table_args__ = (
+        CheckConstraint(
+            "purpose IN ('verify', 'invite') OR person_id IS NOT NULL", name="person_known"
+        ),
+        Index("ix_mail_link_email_purpose", "email", "purpose"),
+    )
 
     id: Mapped[Key]
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[LinkPurpose] = mapped_column(choice(LinkPurpose, "purpose"))
-    person_id: Mapped[int] = owned("person.id", cascade=True)
+    person_id: Mapped[int | None] = owned("person.id", cascade=True)
     email: Mapped[str] = mapped_column(String(254))
+    details: Mapped[Record]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
 
 
 class SignInAttempt(Model):

@@ -11,11 +11,18 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Statemen
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from matcher.errors import DomainError, Invalid, NotAllowed, NotFound, Taken, WrongState
+from matcher.errors import DomainError, Invalid, NotAllowed, NotFound, Taken, TooMany, WrongState
 from matcher.extensions import db
 
 log = logging.getLogger("lesbrug.web")
-STATUS = {NotAllowed: 403, NotFound: 404, Invalid: 400, WrongState: 409, Taken: 409}
+STATUS = {
+    NotAllowed: 403,
+    NotFound: 404,
+    Invalid: 400,
+    WrongState: 409,
+    Taken: 409,
+    TooMany: 429,
+}
 Answer = tuple[str, int]
 
 
@@ -39,7 +46,12 @@ def page(status: int, title: str, text: str) -> Answer:
 
 
 def _refused(error: DomainError) -> Answer:
-    titles = {403: _("You may not do this"), 404: _("Not found"), 409: _("This has changed")}
+    titles = {
+        403: _("You may not do this"),
+        404: _("Not found"),
+        409: _("This has changed"),
+        429: _("Too many tries"),
+    }
     status = STATUS.get(type(error), 400)
     return page(status, titles.get(status, _("That cannot be done")), str(error))
 

@@ -19,6 +19,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -131,8 +132,18 @@ class WholeNumber(IntegerField):
         self.data = int(text)
 
 
+def _declared(kw: dict[str, Any]) -> dict[str, Any]:
+    """(value, label) pairs as WTForms wants them declared."""
+    if kw.get("choices"):
+        kw["choices"] = [SelectChoice(value, label) for value, label in kw["choices"]]
+    return kw
+
+
 class Choices(SelectField):
     """One of several; an unknown value is told, not a crash."""
+
+    def __init__(self, label: object, **kw: Any) -> None:
+        super().__init__(label, **_declared(kw))
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(value) for value, *_ in self.iter_choices()}:
@@ -144,6 +155,9 @@ class MultiChoices(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __init__(self, label: object, **kw: Any) -> None:
+        super().__init__(label, **_declared(kw))
 
     def pre_validate(self, form: Any) -> None:
         known = {str(value) for value, *_ in self.iter_choices()}

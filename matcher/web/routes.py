@@ -71,8 +71,8 @@ def list_mail() -> str:
     """What was mailed, where no mail server is set: for the demo and for laptops."""
     if current_app.config["SMTP_URL"] or not current_app.config["DEMO"]:
         abort(404)
-    mails = page_of(select(OutboxMail).order_by(OutboxMail.id.desc()))
-    return render_template("web/mail.html", mails=mails)
+    page = page_of(select(OutboxMail).order_by(OutboxMail.id.desc()))
+    return render_template("web/mail.html", mails=page.items, page=page)
 
 
 @blueprint.get("/healthz")

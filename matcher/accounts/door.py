@@ -1,0 +1,49 @@
+"""The room's one blueprint, and what its doors share: coming in, going out, counting mails."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from matcher.accounts import sessions, throttle
+from matcher.accounts.throttle import Counted
+from matcher.extensions import db
+from matcher.models.account import Person
+from matcher.web.names import language
+from matcher.web.navigation import start_of
+from matcher.web.safety import safe_path
+
+blueprint = Blueprint("accounts", __name__)
+
+
+def come_in(person: Person, path: str | None = None, *, keep_language: bool = False) -> Response:
+    """Sign a person in with a new key; whatever the browser carried before ends here."""
+    chosen = language()
+    go_out()
+    session[sessions.COOKIE_KEY] = sessions.start(person, browser=request.user_agent.string)
+    if keep_language:
+        session["language"] = chosen
+    db.session.commit()
+    return redirect(safe_path(path) or url_for(start_of(person)), code=303)
+
+
+def go_out() -> None:
+    """End this browser's session on the server, and empty the cookie."""
+    key = session.get(sessions.COOKIE_KEY)
+    if isinstance(key, str):
+        sessions.end(key)
+    session.clear()
+
+
+def count_mail(email: str) -> str:
+    """Count a mail that is asked for, and refuse too many of them; gives the address back."""
+    reader = throttle.knock(Counted.MAILS, email)
+    sender = throttle.knock(Counted.SENDERS, address())
+    db.session.commit()
+    throttle.refuse_many(reader, sender)
+    return email
+
+
+def address() -> str:
+    """The internet address of who asks, behind as many proxies as are set."""
+    return request.remote_addr or ""
