@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,14 @@ from matcher.models.run import Question, QuestionKind, RunState
 
 log = logging.getLogger("lesbrug.questions")
 AT_ONCE = 5
-Answerer = Callable[[Question], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A question that has been read for: ``compute`` without the database, then ``finish``."""
+
+    compute: Callable[[], Any]
+    finish: Callable[[Any], dict[str, Any]]
 
 
 def ask(
@@ -55,18 +63,49 @@ def ask(
     return question
 
 
-def waiting() -> list[Question]:
-    """The oldest questions without an answer."""
-    found = select(Question).where(Question.state == RunState.WAITING).order_by(Question.id)
-    return list(db.session.scalars(found.limit(AT_ONCE)))
+def answer_waiting(prepare: Mapping[QuestionKind, Callable[[Question], Work]]) -> int:
+    """Read for all, let go of the database, compute for all, write all. How many there were.
+
+    What goes wrong with one question is its answer, and leaves the others alone.
+    """
+    asked = select(Question).where(Question.state == RunState.WAITING).order_by(Question.id)
+    waiting = list(db.session.scalars(asked.limit(AT_ONCE)))
+    if not waiting:
+        return 0
+    prepared = [(question, _prepared(prepare[question.kind], question)) for question in waiting]
+    db.session.rollback()
+    computed = [(question, _computed(work)) for question, work in prepared]
+    for question, (work, value) in computed:
+        _write(question, work, value)
+    return len(waiting)
 
 
-def answer(question: Question, answerers: Mapping[QuestionKind, Answerer]) -> None:
-    """Answer one question. What goes wrong is its answer, and leaves nothing else behind."""
+def _prepared(read: Callable[[Question], Work], question: Question) -> Work:
+    try:
+        return read(question)
+    except Exception as error:
+        return _failing(error)
+
+
+def _computed(work: Work) -> tuple[Work, Any]:
+    try:
+        return work, work.compute()
+    except Exception as error:
+        return _failing(error), None
+
+
+def _failing(error: Exception) -> Work:
+    def finish(_value: object) -> dict[str, Any]:
+        raise error
+
+    return Work(lambda: None, finish)
+
+
+def _write(question: Question, work: Work, value: Any) -> None:
     try:
         with db.session.begin_nested():
-            question.answer = answerers[question.kind](question)
-            question.state = RunState.DONE
+            question.answer = work.finish(value)
+            question.state = RunState.FAILED if question.error else RunState.DONE
     except Exception as error:
         if not isinstance(error, DomainError | ValueError):
             log.exception("question %s could not be answered", question.id)

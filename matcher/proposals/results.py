@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from matcher import clock
 from matcher.extensions import db
@@ -42,13 +42,18 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     db.session.flush()
     _store_alternates(run, result.alternates)
     _store_unmatched(run, result.unmatched)
-    for need in needs.values():
-        need.matched_at = clock.now()
-    db.session.flush()
     if region.review_policy == ReviewPolicy.AUTOMATIC:
         for proposal in made:
             service.release(proposal, by=None)
     return made
+
+
+def mark_matched(need_ids: Collection[int]) -> None:
+    """The matcher has looked at these needs: they are not new any more."""
+    ids = sorted(need_ids)
+    for start in range(0, len(ids), queries.MANY_IDS):
+        part = ids[start : start + queries.MANY_IDS]
+        db.session.execute(update(Need).where(Need.id.in_(part)).values(matched_at=clock.now()))
 
 
 def _supersede(region: Region, need_ids: Collection[int] | None) -> None:

@@ -11,11 +11,10 @@ import gzip
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
 
 from matcher import clock
@@ -26,6 +25,7 @@ from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
 from matcher.proposals import questions, results
+from matcher.proposals.questions import Work
 
 if TYPE_CHECKING:
     from matcher.matching import Result
@@ -102,9 +102,9 @@ def replay(run: MatchRun) -> bool:
 
     if run.inputs is None or not run.result_digest:
         return False
-    problem = matching.inputs_from_json(gzip.decompress(run.inputs).decode())
+    parts = matching.inputs_from_json(gzip.decompress(run.inputs).decode())
     settings = matching.Settings.from_json(run.settings)
-    return digest(_propose(problem, settings)) == run.result_digest
+    return digest(_propose(parts, settings)) == run.result_digest
 
 
 def _unseen() -> Any:
@@ -118,3 +118,159 @@ def _read(region: Region, need_ids: Collection[int] | None = None) -> Problem:
     from matcher.proposals.inputs import read_problem
 
     return read_problem(region, need_ids=need_ids)
+
+
+# ---- computing: no database from here -----------------------------------------------------------
+def solve(problem: Problem) -> Solved:
+    """Propose; what the matcher refuses is told in plain words. Can be sent to another process."""
+    from matcher import matching
+
+    settings: dict[str, Any] = dict(problem.settings)
+    try:
+        chosen = matching.Settings.from_json(problem.settings)
+        settings = chosen.as_json()
+        text = matching.inputs_json(*_parts(problem))
+        result = _propose(_parts(problem), chosen)
+    except Exception as error:
+        log.exception("region %s could not be matched", problem.region_id)
+        return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
+    return Solved(
+        problem,
+        settings,
+        inputs=gzip.compress(text.encode(), mtime=0),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        result=result,
+    )
+
+
+def _parts(problem: Problem) -> tuple[Any, ...]:
+    return (
+        problem.demands,
+        problem.supplies,
+        problem.people,
+        problem.pins,
+        problem.standing,
+    )
+
+
+def _propose(parts: tuple[Any, ...], settings: Any) -> Result:
+    from matcher import matching
+
+    demands, supplies, people, pins, standing = parts
+    return matching.propose(demands, supplies, people, settings, pins=pins, standing=standing)
+
+
+def digest(result: Result) -> str:
+    """The fingerprint of a result's bytes."""
+    return hashlib.sha256(result.as_json().encode()).hexdigest()
+
+
+# ---- keeping ------------------------------------------------------------------------------------
+def _keep(
+    region: Region,
+    solved: Solved,
+    scope: RunScope,
+    *,
+    started_by: Person | None = None,
+    need_ids: Collection[int] | None = None,
+) -> MatchRun:
+    """Write down a run and what it found; a need that was looked at is not new any more."""
+    run = MatchRun(
+        region=region,
+        scope=scope,
+        state=RunState.FAILED if solved.result is None else RunState.DONE,
+        started_by=started_by,
+        finished_at=clock.now(),
+        settings=solved.settings,
+        fingerprint=solved.fingerprint,
+        inputs=solved.inputs or None,
+        result_digest="" if solved.result is None else digest(solved.result),
+        statistics={} if solved.result is None else dict(solved.result.statistics),
+        error=solved.error,
+    )
+    db.session.add(run)
+    db.session.flush()
+    read = {int(demand.key) for demand in solved.problem.demands} | set(need_ids or ())
+    if solved.result is not None:
+        results.store(run, solved.result, read)
+    results.mark_matched(read)
+    return run
+
+
+# ---- questions ----------------------------------------------------------------------------------
+def answer_questions() -> int:
+    """Answer what web workers asked. How many questions were answered, well or not."""
+    return questions.answer_waiting(
+        {
+            QuestionKind.RUN: _run_asked,
+            QuestionKind.ADVICE: _advice_asked,
+            QuestionKind.SWAP_PRICE: _swap_price_asked,
+            QuestionKind.WHAT_IF: _what_if_asked,
+        }
+    )
+
+
+def _run_asked(question: Question) -> Work:
+    problem = _read(_region(question))
+
+    def finish(solved: Solved) -> dict[str, Any]:
+        by = db.session.get(Person, question.asked_by_id)
+        run = _keep(_region(question), solved, RunScope.REGION, started_by=by)
+        if run.error:
+            question.error = run.error[:300]
+        return {"run": run.id, "state": run.state.value, "statistics": run.statistics}
+
+    return Work(lambda: solve(problem), finish)
+
+
+def _advice_asked(question: Question) -> Work:
+    """What keeps one need from offers now, whatever else is suggested."""
+    problem = _read(_region(question), [question.need_id or 0])
+
+    def finish(solved: Solved) -> dict[str, Any]:
+        result = _result(solved)
+        found = [results.advice(unmatched) for unmatched in result.unmatched]
+        return {"fits": len(result.proposals) + len(result.alternates), "unmatched": found}
+
+    return Work(lambda: solve(problem), finish)
+
+
+def _swap_price_asked(question: Question) -> Work:
+    """What it would cost the region to give a need another offer (``details``: offer, slot)."""
+    problem = _read(_region(question))
+    need, offer = str(question.need_id), str(question.details.get("offer"))
+    slot = question.details.get("slot")
+
+    def compute() -> dict[str, Any]:
+        from matcher import matching
+
+        settings = matching.Settings.from_json(problem.settings)
+        price = matching.swap_price(
+            _parts(problem), settings, need, offer, None if slot is None else str(slot)
+        )
+        return dict(price)
+
+    return Work(compute, lambda price: price)
+
+
+def _what_if_asked(question: Question) -> Work:
+    """A region's statistics under other settings."""
+    problem = _read(_region(question))
+    changed = replace(problem, settings=problem.settings | question.details)
+    return Work(
+        lambda: (solve(problem), solve(changed)),
+        lambda pair: {
+            "now": dict(_result(pair[0]).statistics),
+            "then": dict(_result(pair[1]).statistics),
+        },
+    )
+
+
+def _result(solved: Solved) -> Result:
+    if solved.result is None:
+        raise Invalid(solved.error)
+    return solved.result
+
+
+def _region(question: Question) -> Region:
+    return db.session.get_one(Region, question.region_id)

@@ -80,10 +80,9 @@ def test_windows_lose_holidays_and_what_has_passed(cast: Cast) -> None:
     cast.need.state = NeedState.WITHDRAWN
     with at(datetime(2026, 12, 18, 9, tzinfo=clock.UTC)):
         found = demand(read_problem(cast.region))
-    local = [
-        f"{clock.local(w.start):%d/%m %H}-{clock.local(w.end):%d/%m %H}" for w in found.windows
-    ]
+    spans = [(clock.local(w.start), clock.local(w.end)) for w in found.windows]
     assert found.key == str(need.id)
+    local = [f"{start:%d/%m %H}-{end:%d/%m %H}" for start, end in spans]
     assert local == ["18/12 10-19/12 00", "04/01 00-05/01 17"]
 
 
