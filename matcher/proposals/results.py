@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from matcher import clock
 from matcher.extensions import db
-from matcher.models.moves import ProposalState, Side
+from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.organisation import Region, ReviewPolicy
@@ -21,6 +22,8 @@ from matcher.proposals import queries, service, steps
 if TYPE_CHECKING:
     from matcher.matching import Result
     from matcher.matching.types import Pairing, Reason, Unmatched
+
+_SERVING = WAITING | {ProposalState.CONFIRMED, ProposalState.DELIVERED}
 
 
 def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Proposal]:
@@ -76,7 +79,15 @@ def _open_needs(region: Region, need_ids: Collection[int]) -> dict[int, Need]:
         .with_for_update(key_share=True, of=Need)
         .execution_options(populate_existing=True)
     )
-    return {need.id: need for need in db.session.scalars(found) if need.id in wanted}
+    needs = [need for need in db.session.scalars(found) if need.id in wanted]
+    served = Counter(
+        db.session.scalars(
+            select(Proposal.need_id).where(
+                Proposal.region_id == region.id, Proposal.state.in_(_SERVING)
+            )
+        )
+    )
+    return {need.id: need for need in needs if served[need.id] < need.visits_wanted}
 
 
 def _published_offers(offer_ids: Iterable[int]) -> dict[int, Offer]:
@@ -95,7 +106,10 @@ def _still_free(slot_ids: Iterable[int]) -> set[int | None]:
     slots: list[Slot] = []
     for start in range(0, len(ids), queries.MANY_IDS):
         part = ids[start : start + queries.MANY_IDS]
-        slots += db.session.scalars(queries.free_slots().where(Slot.id.in_(part)))
+        asked = exists().where(
+            Proposal.slot_id == Slot.id, Proposal.state.in_(WAITING), ~Proposal.shares_slot
+        )
+        slots += db.session.scalars(queries.free_slots().where(Slot.id.in_(part), ~asked))
     return {None, *(slot.id for slot in queries.without_busy(slots))}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Collection
@@ -28,7 +29,7 @@ from matcher.proposals import questions, results
 from matcher.proposals.questions import Work
 
 if TYPE_CHECKING:
-    from matcher.matching import Result
+    from matcher.matching import Inputs, Result, Settings
     from matcher.proposals.inputs import Problem
 
 log = logging.getLogger("lesbrug.runs")
@@ -93,7 +94,7 @@ def dry_run(region: Region) -> dict[str, Any]:
     outcome = solve(_read(region))
     if outcome.result is None:
         raise Invalid(outcome.error)
-    return dict(outcome.result.statistics)
+    return statistics(outcome.result)
 
 
 def replay(run: MatchRun) -> bool:
@@ -102,9 +103,9 @@ def replay(run: MatchRun) -> bool:
 
     if run.inputs is None or not run.result_digest:
         return False
-    parts = matching.inputs_from_json(gzip.decompress(run.inputs).decode())
+    inputs = matching.inputs_from_json(gzip.decompress(run.inputs).decode())
     settings = matching.Settings.from_json(run.settings)
-    return digest(_propose(parts, settings)) == run.result_digest
+    return digest(_propose(inputs, settings)) == run.result_digest
 
 
 def _unseen() -> Any:
@@ -130,7 +131,7 @@ def solve(problem: Problem) -> Solved:
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
         text = matching.inputs_json(*_parts(problem))
-        result = _propose(_parts(problem), chosen)
+        result = _propose(problem, chosen)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
         return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
@@ -144,20 +145,27 @@ def solve(problem: Problem) -> Solved:
 
 
 def _parts(problem: Problem) -> tuple[Any, ...]:
-    return (
-        problem.demands,
-        problem.supplies,
-        problem.people,
-        problem.pins,
-        problem.standing,
+    """A problem without what is only ours: in the order of the matcher's parameters."""
+    return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
+
+
+def _propose(read: Problem | Inputs, settings: Settings) -> Result:
+    from matcher import matching
+
+    return matching.propose(
+        read.demands,
+        read.supplies,
+        read.people,
+        settings,
+        pins=read.pins,
+        standing=read.standing,
     )
 
 
-def _propose(parts: tuple[Any, ...], settings: Any) -> Result:
-    from matcher import matching
-
-    demands, supplies, people, pins, standing = parts
-    return matching.propose(demands, supplies, people, settings, pins=pins, standing=standing)
+def statistics(result: Result) -> dict[str, Any]:
+    """The result's figures, JSON-ready, with the seconds each stage took."""
+    figures: dict[str, Any] = json.loads(result.as_json())["statistics"]
+    return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
 
 
 def digest(result: Result) -> str:
@@ -185,7 +193,7 @@ def _keep(
         fingerprint=solved.fingerprint,
         inputs=solved.inputs or None,
         result_digest="" if solved.result is None else digest(solved.result),
-        statistics={} if solved.result is None else dict(solved.result.statistics),
+        statistics={} if solved.result is None else statistics(solved.result),
         error=solved.error,
     )
     db.session.add(run)
@@ -260,8 +268,8 @@ def _what_if_asked(question: Question) -> Work:
     return Work(
         lambda: (solve(problem), solve(changed)),
         lambda pair: {
-            "now": dict(_result(pair[0]).statistics),
-            "then": dict(_result(pair[1]).statistics),
+            "now": statistics(_result(pair[0])),
+            "then": statistics(_result(pair[1])),
         },
     )
 

@@ -12,6 +12,7 @@ from matcher import clock
 from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.models.moves import ProposalState
+from matcher.models.need import PlaceKind
 from matcher.models.organisation import ReviewPolicy
 from matcher.models.proposal import Alternate, Origin, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState, UnmatchedNeed
@@ -89,7 +90,7 @@ def test_what_stands_is_left_alone(cast: Cast) -> None:
 
 
 def test_a_need_nothing_fits_is_kept_with_what_stands_in_its_way(cast: Cast) -> None:
-    crowd = make_need(cast.bram, cast.vakschool, group_size=900, place="online")
+    crowd = make_need(cast.bram, cast.vakschool, group_size=900, place=PlaceKind.ONLINE)
     run.run_region(cast.region)
     kept = queries.unmatched_of(crowd)
     assert kept is not None
@@ -135,11 +136,26 @@ def test_a_dry_run_stores_nothing(cast: Cast) -> None:
 
 
 def test_what_changed_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
-    other = another_need(cast)
+    other = another_need(cast, group_size=900)
     thought = run.solve(run._read(cast.region))
     confirm(cast, other, cast.lecture, cast.slot)
     run._keep(cast.region, thought, RunScope.REGION)
     assert proposals(ProposalState.SUGGESTED) == []
+
+
+def test_a_need_asked_for_elsewhere_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
+    later = make_slot(cast.dirk_professional, in_days(30, 12))
+    thought = run.solve(run._read(cast.region))
+    service.invite(cast.need, cast.lecture, later, by=cast.anna)
+    run._keep(cast.region, thought, RunScope.REGION)
+    assert [p.origin for p in proposals()] == [Origin.INVITATION]
+
+
+def test_a_time_asked_for_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
+    thought = run.solve(run._read(cast.region))
+    service.invite(another_need(cast), cast.lecture, cast.slot, by=cast.bram)
+    run._keep(cast.region, thought, RunScope.REGION)
+    assert [p.origin for p in proposals()] == [Origin.INVITATION]
 
 
 # ---- the nightly run and new needs --------------------------------------------------------------
