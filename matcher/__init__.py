@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matcher import extensions
+from matcher.web.safety import ShortNumber
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +40,9 @@ def create_app(config: object, **overrides: Any) -> Flask:
     )
     app.config.from_object(config)
     app.config.from_mapping(overrides)
+    # A form stays good as long as its session: whoever writes a long text must not lose it.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.url_map.converters["int"] = ShortNumber
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)

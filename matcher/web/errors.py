@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import logging
+import re
+from contextlib import suppress
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from matcher.errors import DomainError, Invalid, NotAllowed, NotFound, Taken, TooMany, WrongState
-from matcher.extensions import db
+from matcher.extensions import db, login_manager
 
 log = logging.getLogger("lesbrug.web")
 STATUS = {
@@ -23,7 +32,15 @@ STATUS = {
     Taken: 409,
     TooMany: 429,
 }
-Answer = tuple[str, int]
+RULES = (
+    (r"uq_proposal_slot_confirmed|proposal\.slot_id", _l("This moment has just been given away.")),
+    (r"claimed_quarter", _l("Somebody is already booked at this time.")),
+    (r"taken_within_seats", _l("The last seat has just been given away.")),
+    (r"uq_person_email|person\.email", _l("There is an account with this mail address already.")),
+    (r"uq_company_(name|register_code)|company\.(name|register_code)", _l("This company is here.")),
+    (r"uq_slot_professional|slot\.professional_id", _l("This moment stands in the list already.")),
+)
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def register(app: Flask) -> None:
@@ -32,16 +49,17 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _somebody_was_first)
-    app.register_error_handler(IntegrityError, _somebody_was_first)
+    app.register_error_handler(IntegrityError, _against_a_rule)
     app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(StatementError, _unreadable)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _failed)
 
 
-def page(status: int, title: str, text: str) -> Answer:
+def page(status: int, title: str, text: str) -> tuple[str, int]:
     """The error page; a transaction that was under way is given up."""
-    db.session.rollback()
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
     return render_template("web/error.html", status=status, title=title, text=text), status
 
 
@@ -61,19 +79,30 @@ def _stale_form(_error: CSRFError) -> Answer:
     return page(400, _("This form has expired"), text)
 
 
-def _somebody_was_first(error: Exception) -> Answer:
-    log.info("conflict: %s", error.__class__.__name__)
+def _somebody_was_first(_error: StaleDataError) -> Answer:
     text = _("Somebody else changed this at the same moment. Look at it again, then try once more.")
     return page(409, _("Somebody else was first"), text)
 
 
+def _against_a_rule(error: IntegrityError) -> Answer:
+    """The database's last word. SQLite names a unique rule's columns, PostgreSQL the rule."""
+    told = str(error.orig)
+    log.info("refused by the database: %s", told.splitlines()[0])
+    for pattern, sentence in RULES:
+        if re.search(pattern, told):
+            return page(409, _("Somebody else was first"), str(sentence))
+    text = _("This goes against what is stored already. Look at it again, then try once more.")
+    return page(409, _("That does not go together"), text)
+
+
 def _unreadable(error: Exception) -> Answer:
-    log.warning("unreadable input: %s", error.__class__.__name__)
+    log.warning("unreadable input", exc_info=error)
     return page(400, _("That cannot be read"), _("Something in the address or form is not valid."))
 
 
 def _database_away(error: Exception) -> Answer:
     log.error("database: %s", error)
+    g._login_user = login_manager.anonymous_user()  # nobody can be looked up to show the page to
     text = _("The service cannot reach its data. Nothing was changed. Try again in a minute.")
     return page(503, _("Out for a moment"), text)
 
@@ -88,7 +117,8 @@ def _http(error: HTTPException) -> Answer:
         429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
     }
     title, text = known.get(status, (_("That cannot be done"), _("Go back and try again.")))
-    return page(status, title, text)
+    told = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return *page(status, title, text), told
 
 
 def _failed(error: Exception) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -50,8 +50,6 @@ class Item:
 
 def nav_items() -> list[Item]:
     """The entries for whoever looks; a visitor sees the offers."""
-    from flask import current_app
-
     roles = (
         {grant.role for grant in current_user.person.grants}
         if current_user.is_authenticated
@@ -72,6 +70,6 @@ def _is_here(endpoint: str) -> bool:
 def start_of(person: Person) -> str:
     """The endpoint a person starts from."""
     for role, endpoint in STARTS:
-        if person.has_role(role):
+        if person.has_role(role) and endpoint in current_app.view_functions:
             return endpoint
     return "accounts.show_account"

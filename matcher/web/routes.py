@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
+from alembic.script import ScriptDirectory
 from flask import (
     Blueprint,
     Response,
@@ -29,7 +31,16 @@ from matcher.web.paging import page_of
 from matcher.web.safety import safe_path
 
 blueprint = Blueprint("web", __name__)
-HEARTBEAT_MAY_BE = timedelta(seconds=60)
+HEARTBEAT_SECONDS = 60
+UNLISTED = (
+    "/sign-in",
+    "/account",
+    "/verify/",
+    "/invitation/",
+    "/new-password/",
+    "/people",
+    "/mail",
+)
 
 
 @blueprint.get("/")
@@ -85,28 +96,42 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> tuple[dict[str, object], int]:
-    """Ready: the database answers, is migrated, and a jobs process leads."""
+    """Ready: the database answers and is migrated; and how long ago a jobs process said hello."""
     try:
-        db.session.execute(text("SELECT 1"))
-        migrated = inspect(db.engine).has_table("alembic_version")
+        migrations = _migrations()
         beat = db.session.get(Heartbeat, "jobs")
     except SQLAlchemyError:
         return {"ready": False, "database": "unreachable"}, 503
     age = (clock.now() - beat.at).total_seconds() if beat else None
-    leading = age is not None and age < HEARTBEAT_MAY_BE.total_seconds()
+    ready = migrations != "behind"
     return {
-        "ready": True,
+        "ready": ready,
         "database": "ok",
-        "migrations": "ok" if migrated else "none",
-        "jobs": "leading" if leading else "absent",
+        "migrations": migrations,
+        "jobs": "leading" if age is not None and age < HEARTBEAT_SECONDS else "absent",
         "heartbeat_seconds": age,
-    }, 200
+    }, 200 if ready else 503
+
+
+def _migrations() -> str:
+    """ok, behind, or none where the tables were made without them (tests)."""
+    link = db.session.connection()
+    if not inspect(link).has_table("alembic_version"):
+        return "none"
+    stands = set(link.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    return "ok" if stands == _newest(current_app.extensions["migrate"].directory) else "behind"
+
+
+@cache
+def _newest(folder: str) -> set[str]:
+    return set(ScriptDirectory(folder).get_heads())
 
 
 @blueprint.get("/robots.txt")
 @public
 def robots() -> Response:
-    return Response("User-agent: *\nDisallow: /accounts/\n", mimetype="text/plain")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in UNLISTED)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @blueprint.get("/.well-known/security.txt")

@@ -1,4 +1,4 @@
-"""Where a visitor may be sent next: only to paths of our own."""
+"""What an address may say: where a visitor may be sent next, and how large a number is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ import re
 
 from flask import current_app
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 _PLAIN = re.compile(r"/[A-Za-z0-9._~\-/]*(\?[A-Za-z0-9._~\-/=&%+]*)?")
+
+
+class ShortNumber(IntegerConverter):
+    """``<int:…>`` in an address: nine digits at most, which fits every key of both databases."""
+
+    regex = r"\d{1,9}"
 
 
 def safe_path(path: str | None) -> str | None:
