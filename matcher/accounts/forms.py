@@ -116,7 +116,9 @@ class ProfileForm(Form):
     phone = SingleLine(
         _l("Telephone"), longest=40, render_kw={"autocomplete": "tel", "type": "tel"}
     )
-    language = Choices(_l("Language of pages and mail"), choices=list(LANGUAGE_NAMES.items()))
+    language = Choices(
+        _l("Language of pages and mail"), choices=list(LANGUAGE_NAMES.items()), filled=True
+    )
 
     def validate_phone(self, field: Any) -> None:
         if field.data and not re.fullmatch(r"[+0-9 ().-]{6,40}", field.data):
@@ -129,6 +131,7 @@ class InvitationForm(Form):
     email = MailAddress(_l("Mail address of your colleague"))
     role = Choices(
         _l("What your colleague does"),
+        filled=True,
         choices=[
             (Role.PROFESSIONAL.value, _l("gives guest lectures or tours")),
             (Role.COMPANY_CONTACT.value, _l("manages the company's offers, as you do")),
@@ -139,5 +142,5 @@ class InvitationForm(Form):
 class GrantForm(Form):
     """The administrator gives a role."""
 
-    role = Choices(_l("Role"), choices=[(code, label) for code, label in ROLES.items()])
+    role = Choices(_l("Role"), choices=list(ROLES.items()), filled=True)
     place = SingleLine(_l("Of which school, company or region"))

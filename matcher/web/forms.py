@@ -140,9 +140,11 @@ def _declared(kw: dict[str, Any]) -> dict[str, Any]:
 
 
 class Choices(SelectField):
-    """One of several; an unknown value is told, not a crash."""
+    """One of several; an unknown value is told, not a crash. ``filled``: one must be chosen."""
 
-    def __init__(self, label: object, **kw: Any) -> None:
+    def __init__(self, label: object, *, filled: bool = False, **kw: Any) -> None:
+        if filled:
+            kw["validators"] = [required(), *kw.get("validators", [])]
         super().__init__(label, **_declared(kw))
 
     def pre_validate(self, form: Any) -> None:
