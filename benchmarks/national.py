@@ -8,8 +8,7 @@ import resource
 import time
 
 from benchmarks.market import build_market
-from matcher.matching import propose
-from matcher.matching.types import Settings
+from matcher.matching import Settings, propose
 
 
 def peak_mb() -> float:

@@ -1,1 +1,37 @@
 """Arithmetic: needs and offers in, explained pairings out; knows no web and no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from matcher.matching.inputs import Inputs, Standing, in_order, inputs_from_json, inputs_json
+from matcher.matching.result import Result
+from matcher.matching.settings import Settings
+from matcher.matching.types import Demand, Person, Pin, Supply
+
+if TYPE_CHECKING:
+    from matcher.matching.text import TextSpace
+
+__all__ = ["Inputs", "Result", "Settings", "inputs_from_json", "inputs_json", "propose"]
+
+
+def propose(
+    demands: Iterable[Demand],
+    supplies: Iterable[Supply],
+    people: Iterable[Person],
+    settings: Settings,
+    *,
+    pins: Iterable[Pin] = (),
+    standing: Iterable[Standing] = (),
+    space: TextSpace | None = None,
+) -> Result:
+    """The best proposals under every limit, with reasons, alternates and advice.
+
+    ``standing`` are yesterday's (need, offer, slot) keys, which stay unless something better comes;
+    ``space`` is the text space to use, by default the one fitted on the reference data. The result
+    does not depend on the order of the inputs. ValueError when a key stands twice.
+    """
+    from matcher.matching.propose import run
+
+    return run(in_order(demands, supplies, people, pins, standing), settings, space)

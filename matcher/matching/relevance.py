@@ -54,13 +54,13 @@ def rank(scores: Floats, keys: Sequence[str]) -> NDArray[np.int64]:
 
 def _table(wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit) -> Floats:  # type: ignore[no-untyped-def]
     """``fit`` of every pair, computed once per different pair of code lists."""
-    rows, row_of = _distinct(wanted)
-    columns, column_of = _distinct(given)
+    rows, row_of = distinct(wanted)
+    columns, column_of = distinct(given)
     small = np.array([[fit(a, b) for b in columns] for a in rows], dtype=np.float32)
     return small.reshape(len(rows), len(columns))[np.ix_(row_of, column_of)]
 
 
-def _distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
+def distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
     order: dict[tuple[str, ...], int] = {}
     places = [order.setdefault(tuple(sorted(entry)), len(order)) for entry in codes]
     return list(order), places

@@ -1,0 +1,91 @@
+"""What one person or one class cannot do at once: the rules a flow cannot express."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching.columns import kilometres, minute
+from matcher.matching.types import Person, Place
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Meetings as stretches of time and place, by row: who gives it, who gets it, where."""
+
+    need: Array
+    person: Array  # -1 for none
+    start: Array
+    end: Array
+    point: Array  # (n, 3); zero when online
+    kmh: float
+
+    def clashes(self, rows: Array) -> list[tuple[int, int]]:
+        """Pairs of rows that cannot both stand, in order."""
+        found: set[tuple[int, int]] = set()
+        by_person, by_need = defaultdict(list), defaultdict(list)
+        for row in rows.tolist():
+            if self.person[row] >= 0:
+                by_person[int(self.person[row])].append(row)
+            by_need[int(self.need[row])].append(row)
+        for group in by_person.values():
+            found.update(self._too_close(group))
+        for group in by_need.values():
+            found.update(self._same_class(group))
+        return sorted(found)
+
+    def _too_close(self, group: list[int]) -> list[tuple[int, int]]:
+        ordered = sorted(group, key=lambda row: (self.start[row], row))
+        return [
+            (min(a, b), max(a, b))
+            for place, a in enumerate(ordered)
+            for b in ordered[place + 1 : place + 4]
+            if self.start[b] - self.end[a] < self._travel(a, b)
+        ]
+
+    def _same_class(self, group: list[int]) -> list[tuple[int, int]]:
+        """A class gets no person twice, and no two visits at one time."""
+        return [
+            (min(a, b), max(a, b))
+            for place, a in enumerate(group)
+            for b in group[place + 1 :]
+            if (self.person[a] >= 0 and self.person[a] == self.person[b])
+            or (self.start[a] >= 0 and self.start[a] < self.end[b] and self.start[b] < self.end[a])
+        ]
+
+    def _travel(self, a: int, b: int) -> float:
+        km = float(kilometres(self.point[[a]], self.point[[b]])[0])
+        return km / self.kmh * 60
+
+
+def is_busy(diary: Diary, people: Sequence[Person]) -> Array:
+    """Rows in which the person is elsewhere, or too far away to arrive or leave in time."""
+    busy = np.zeros(len(diary.start), dtype=bool)
+    order = np.argsort(diary.person, kind="stable")
+    sorted_people = diary.person[order]
+    for index, person in enumerate(people):
+        if not person.busy:
+            continue
+        low, high = np.searchsorted(sorted_people, [index, index + 1])
+        mine = order[low:high]
+        for window, place in person.busy:
+            travel = _minutes_from(diary, mine, place)
+            start, end = minute(window.start) - travel, minute(window.end) + travel
+            busy[mine] |= (diary.start[mine] < end) & (diary.end[mine] > start)
+    return busy
+
+
+def _minutes_from(diary: Diary, rows: Array, place: Place | None) -> Array:
+    if place is None:
+        return np.zeros(len(rows))
+    lat, lon = np.radians(place.latitude), np.radians(place.longitude)
+    at = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    km = kilometres(diary.point[rows], np.broadcast_to(at, (len(rows), 3)))
+    return km / diary.kmh * 60

@@ -1,0 +1,165 @@
+"""The handle's work: a board, a fair and exact choice, and what it says to people."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching import assignment, explain
+from matcher.matching.advice import advise
+from matcher.matching.engine import Board, make_board
+from matcher.matching.inputs import Inputs
+from matcher.matching.result import Result
+from matcher.matching.settings import Settings
+from matcher.matching.text import TextSpace, default_space
+from matcher.matching.types import Unmatched
+
+Array = NDArray[Any]
+BONUS_STEPS = 6
+LARGEST_BONUS = 0.12
+
+
+class Stages:
+    """Seconds by stage, for people; no part of a result's bytes."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def __call__(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
+        self._last = now
+
+
+def run(inputs: Inputs, settings: Settings, space: TextSpace | None = None) -> Result:
+    """Propose for inputs in order."""
+    stages = Stages()
+    space = space or default_space()
+    stages("space")
+    board = make_board(inputs, settings, space, stages)
+    rows, figures = choose_fairly(board)
+    stages("assignment")
+    proposals = explain.pairings(board, rows, space)
+    others = explain.alternates(board, rows, space)
+    stages("reasons")
+    unmatched = _unmatched(board, rows, space)
+    stages("advice")
+    figures |= _counts(board, rows) | {
+        "unmatched_by_blocker": dict(
+            sorted(Counter(u.blockers[0].rule for u in unmatched if u.blockers).items())
+        )
+    }
+    return Result(tuple(proposals), tuple(others), tuple(unmatched), figures, stages.seconds)
+
+
+def choose_fairly(board: Board) -> tuple[Array, dict[str, Any]]:
+    """The chosen meetings: the optimum with load, first visits and the small companies' share.
+
+    The share is reached by a bonus found by bisection. Also gives objective, bound, gap, and what
+    fairness cost: the plain score lost against the choice that looks at scores alone.
+    """
+    rows, value, bound = _best(board, board.market)
+    if _small_share(board, rows) < board.settings.small_company_share:
+        rows, value, bound = _reserve(board, rows, value, bound)
+    plain, fair = _plain_optimum(board), _plain(board, rows)
+    return rows, {
+        "objective": round(value, 6),
+        "bound": round(bound, 6),
+        "gap": round(max(0.0, (bound - value) / bound), 6) if bound > 0 else 0.0,
+        "price_of_fairness": round(max(0.0, (plain - fair) / plain), 6) if plain > 0 else 0.0,
+        "small_company_share": round(_small_share(board, rows), 6),
+    }
+
+
+def _best(board: Board, market: assignment.Market) -> tuple[Array, float, float]:
+    return assignment.best(
+        market,
+        board.diary.clashes,
+        rounds=board.settings.repair_rounds,
+        forced=board.forced,
+    )
+
+
+def _reserve(board: Board, rows: Array, value: float, bound: float) -> tuple[Array, float, float]:
+    """The least bonus for small companies that gives them their share, if any does."""
+    low, high = 0.0, LARGEST_BONUS
+    best = _best(board, assignment.with_bonus(board.market, high))
+    wanted = board.settings.small_company_share
+    if _small_share(board, best[0]) <= _small_share(board, rows):
+        return rows, value, bound
+    for _ in range(BONUS_STEPS):
+        middle = (low + high) / 2
+        tried = _best(board, assignment.with_bonus(board.market, middle))
+        if _small_share(board, tried[0]) >= wanted:
+            best, high = tried, middle
+        else:
+            low = middle
+    return best
+
+
+def _small_share(board: Board, rows: Array) -> float:
+    return float(board.market.small[rows].mean()) if len(rows) else 0.0
+
+
+def _plain(board: Board, rows: Array) -> float:
+    return float(board.scored.score[rows].sum())
+
+
+def _plain_optimum(board: Board) -> float:
+    """The best sum of scores alone, under the nested limits."""
+    market = assignment.without_bonuses(board.market, board.scored.score)
+    return _plain(board, assignment.choose(market, np.ones(len(market.need), dtype=bool)).rows)
+
+
+def gini(loads: Array) -> float:
+    """Inequality of loads, 0 for equal: sum((2i - n - 1) x_i) / (n sum(x)), x sorted."""
+    ordered, many = np.sort(loads.astype(float)), len(loads)
+    if not many or ordered.sum() == 0:
+        return 0.0
+    places = 2 * np.arange(1, many + 1) - many - 1
+    return float((places * ordered).sum() / (many * ordered.sum()))
+
+
+def _counts(board: Board, rows: Array) -> dict[str, Any]:
+    companies = sorted({supply.company for supply in board.inputs.supplies})
+    number = {company: n for n, company in enumerate(companies)}
+    owner = np.array([number[s.company] for s in board.inputs.supplies], dtype=np.int64)
+    loads = np.bincount(owner[board.market.supply[rows]], minlength=len(companies))
+    matched = len(np.unique(board.market.need[rows]))
+    return {
+        "needs": len(board.inputs.demands),
+        "offers": len(board.inputs.supplies),
+        "candidates": len(board.d),
+        "meetings": len(board.found.pair),
+        "proposals": len(rows),
+        "matched": matched,
+        "unmatched": len(board.inputs.demands) - matched,
+        "gini": round(gini(loads), 6),
+        "mean_score": round(_plain(board, rows) / len(rows), 6) if len(rows) else 0.0,
+    }
+
+
+def _unmatched(board: Board, rows: Array, space: TextSpace) -> list[Unmatched]:
+    """Needs without a proposal, in order; the first ``advice_most`` with advice."""
+    matched = set(board.market.need[rows].tolist())
+    left = [n for n in range(len(board.inputs.demands)) if n not in matched]
+    with_advice = left[: board.settings.advice_most]
+    offers = (
+        space.encode([supply.text for supply in board.inputs.supplies]) if with_advice else None
+    )
+    found = []
+    for start in range(0, len(with_advice), 64):
+        some = with_advice[start : start + 64]
+        needs = space.encode([board.inputs.demands[n].text for n in some])
+        similar = space.all_pairs(needs, offers)  # type: ignore[arg-type]
+        found += [
+            advise(board.inputs, board.field, n, similar[place], board.settings)
+            for place, n in enumerate(some)
+        ]
+    silent = left[board.settings.advice_most :]
+    return found + [Unmatched(board.inputs.demands[n].key, ()) for n in silent]
