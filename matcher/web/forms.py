@@ -20,7 +20,14 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 LONGEST_LINE = 200
@@ -121,6 +128,10 @@ class WholeNumber(IntegerField):
         bounds = NumberRange(min=least, max=most, message=message)
         kw["validators"] = [first, bounds, *kw.get("validators", [])]
         super().__init__(label, **kw)  # type: ignore[arg-type]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation  # one sentence is enough
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = clean_line(valuelist[0]) if valuelist else ""

@@ -1,4 +1,4 @@
-"""What every answer carries: a strict policy against foreign content, and a request's number."""
+"""What every answer carries, a strict policy against foreign content; what a request may weigh."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 
 POLICY = "; ".join(
     (
@@ -25,14 +25,21 @@ log = logging.getLogger("lesbrug.request")
 
 
 def register(app: Flask) -> None:
-    """Hang the two hooks on the application."""
+    """Hang the hooks on the application."""
     app.before_request(_number_the_request)
+    app.before_request(_bound_the_form)
     app.after_request(_add_headers)
 
 
 def _number_the_request() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _bound_the_form() -> None:
+    """Werkzeug bounds the text of forms that carry files; others are read in one go."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _add_headers(response: Response) -> Response:
