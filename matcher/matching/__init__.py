@@ -32,6 +32,6 @@ def propose(
     ``space`` is the text space to use, by default the one fitted on the reference data. The result
     does not depend on the order of the inputs. ValueError when a key stands twice.
     """
-    from matcher.matching.propose import run
+    from matcher.matching.match import run
 
     return run(in_order(demands, supplies, people, pins, standing), settings, space)
