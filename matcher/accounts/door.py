@@ -15,12 +15,31 @@ from matcher.web.safety import safe_path
 
 blueprint = Blueprint("accounts", __name__)
 
+# In this order: each also calls itself by the names of those after it.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
 
 def come_in(person: Person, path: str | None = None, *, keep_language: bool = False) -> Response:
     """Sign a person in with a new key; whatever the browser carried before ends here."""
     chosen = language()
     go_out()
-    session[sessions.COOKIE_KEY] = sessions.start(person, browser=request.user_agent.string)
+    session[sessions.COOKIE_KEY] = sessions.start(
+        person, browser=browser_name(request.user_agent.string)
+    )
     if keep_language:
         session["language"] = chosen
     db.session.commit()
@@ -47,3 +66,10 @@ def count_mail(email: str) -> str:
 def address() -> str:
     """The internet address of who asks, behind as many proxies as are set."""
     return request.remote_addr or ""
+
+
+def browser_name(agent: str) -> str:
+    """Enough to know one's own browsers by, and no more: "Firefox, Windows"."""
+    return ", ".join(
+        next((name for sign, name in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)
+    ).strip(", ")

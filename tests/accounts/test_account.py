@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from matcher import clock
 from matcher.accounts import links, passwords, roles, service, sessions, throttle
+from matcher.accounts.door import browser_name
 from matcher.accounts.sessions import COOKIE_KEY
 from matcher.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from matcher.extensions import db
@@ -129,6 +130,19 @@ def test_signing_out_everywhere_ends_all_of_ones_own(
     sign_in(client, cast.anna)
     assert client.post("/account/sign-out-everywhere").status_code == 303
     assert (_use(client, elsewhere), _use(client, strangers)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537 Chrome/9 Safari/5 Edg/9", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Version/17 Mobile Safari/604", "Safari, iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/2010 Firefox/140.0", "Firefox, Linux"),
+        ("curl/8", ""),
+    ],
+)
+def test_of_a_browser_only_its_name_is_kept(agent: str, name: str) -> None:
+    assert browser_name(agent) == name
 
 
 # ---- the administrator --------------------------------------------------------------------------
