@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from matcher import clock
 from matcher.extensions import db
 from matcher.matching.types import Demand, Person, Pin, Place, Supply, Text, Window
-from matcher.models.moves import LIVE, ProposalState, Side
+from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind
 from matcher.models.organisation import Partnership, PartnershipState, Region
@@ -24,7 +24,6 @@ from matcher.proposals import queries
 from matcher.proposals.inputs_supply import Fixed
 
 _YEAR = timedelta(days=365)
-_STANDING = LIVE - {ProposalState.SUGGESTED}
 _KINDS = frozenset(kind.value for kind in OfferKind)
 
 Previous = tuple[str, str, str | None]  # demand, supply, slot
@@ -46,11 +45,11 @@ class Problem:
 def read_problem(region: Region, *, need_ids: Collection[int] | None = None) -> Problem:
     """A region's open needs and the offers within their reach.
 
-    With ``need_ids`` only those needs, and what was suggested for others counts as given away.
+    What a whole run suggests replaces the region's own suggestions; those of other regions count as
+    given away. With ``need_ids`` only those needs are read, and every suggestion counts.
     """
     needs = _open_needs(region, need_ids)
-    kept = LIVE if need_ids is not None else _STANDING
-    fixed = supply_side.read_fixed(region, kept)
+    fixed = supply_side.read_fixed(region, replacing=need_ids is None)
     demands = tuple(_demands(region, needs, fixed))
     if not demands:
         return Problem(region.id, (), (), (), settings=dict(region.settings))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from matcher import clock
 from matcher.extensions import db
 from matcher.matching.types import Person, Place, Slot, Supply, Text, Window
-from matcher.models.moves import ProposalState
+from matcher.models.moves import LIVE, ProposalState
 from matcher.models.need import Need, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
 from matcher.models.organisation import Company, Region, School
@@ -50,15 +49,22 @@ class Fixed:
         return self.state != ProposalState.CONFIRMED and not self.shares_slot
 
 
-def read_fixed(region: Region, states: Iterable[ProposalState]) -> list[Fixed]:
-    """What stands for the programme's needs and people, whichever region it came from."""
+def read_fixed(region: Region, *, replacing: bool) -> list[Fixed]:
+    """What stands for the programme's needs and people, whichever region it came from.
+
+    ``replacing``: without the region's own suggestions, which the run is to replace.
+    """
+    stands = Proposal.state.in_(sorted(LIVE))
+    if replacing:
+        own = and_(Proposal.state == ProposalState.SUGGESTED, Proposal.region_id == region.id)
+        stands = and_(stands, ~own)
     rows = (
         select(Proposal, Offer.company_id, Offer.place, School)
         .join(Offer, Offer.id == Proposal.offer_id)
         .join(Need, Need.id == Proposal.need_id)
         .join(School, School.id == Need.school_id)
         .join(Region, Region.id == Proposal.region_id)
-        .where(Region.programme_id == region.programme_id, Proposal.state.in_(sorted(states)))
+        .where(Region.programme_id == region.programme_id, stands)
         .order_by(Proposal.id)
     )
     return [

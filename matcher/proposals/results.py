@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matcher.matching import Result
     from matcher.matching.types import Pairing, Reason, Unmatched
 
+_HOLDING = WAITING | {ProposalState.SUGGESTED}  # what another region suggested is given away
 _SERVING = WAITING | {ProposalState.CONFIRMED, ProposalState.DELIVERED}
 
 
@@ -107,7 +108,7 @@ def _still_free(slot_ids: Iterable[int]) -> set[int | None]:
     for start in range(0, len(ids), queries.MANY_IDS):
         part = ids[start : start + queries.MANY_IDS]
         asked = exists().where(
-            Proposal.slot_id == Slot.id, Proposal.state.in_(WAITING), ~Proposal.shares_slot
+            Proposal.slot_id == Slot.id, Proposal.state.in_(_HOLDING), ~Proposal.shares_slot
         )
         slots += db.session.scalars(queries.free_slots().where(Slot.id.in_(part), ~asked))
     return {None, *(slot.id for slot in queries.without_busy(slots))}

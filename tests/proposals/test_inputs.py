@@ -259,6 +259,13 @@ def test_suggestions_stand_for_a_run_and_are_given_away_for_a_new_need(cast: Cas
     assert ([d.key for d in alone.demands], keys(alone)) == ([str(cast.need.id)], [])
 
 
+def test_what_another_region_suggests_is_given_away_and_own_suggestions_are_not(cast: Cast) -> None:
+    suggestion = suggest(another_need(cast), cast.lecture, cast.slot)
+    assert keys(read_problem(cast.region)) == [cast.lecture.id]
+    suggestion.region_id = cast.other_region.id
+    assert keys(read_problem(cast.region)) == []
+
+
 # ---- cost ---------------------------------------------------------------------------------------
 @contextmanager
 def counted() -> Iterator[list[str]]:

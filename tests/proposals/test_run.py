@@ -18,7 +18,7 @@ from matcher.models.proposal import Alternate, Origin, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState, UnmatchedNeed
 from matcher.proposals import queries, questions, run, service
 from tests.cast import Cast, in_days, make_need, make_offer, make_slot
-from tests.proposals.scenes import another_need, confirm, mails
+from tests.proposals.scenes import another_need, confirm, mails, suggest
 
 
 def proposals(state: ProposalState | None = None) -> list[Proposal]:
@@ -156,6 +156,14 @@ def test_a_time_asked_for_while_the_matcher_thought_is_left_out(cast: Cast) -> N
     service.invite(another_need(cast), cast.lecture, cast.slot, by=cast.bram)
     run._keep(cast.region, thought, RunScope.REGION)
     assert [p.origin for p in proposals()] == [Origin.INVITATION]
+
+
+def test_two_regions_that_thought_at_once_do_not_suggest_one_time_twice(cast: Cast) -> None:
+    thought = run.solve(run._read(cast.region))
+    elsewhere = suggest(another_need(cast), cast.lecture, cast.slot)
+    elsewhere.region_id = cast.other_region.id
+    run._keep(cast.region, thought, RunScope.REGION)
+    assert proposals(ProposalState.SUGGESTED) == [elsewhere]
 
 
 # ---- the nightly run and new needs --------------------------------------------------------------
