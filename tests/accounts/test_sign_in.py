@@ -278,7 +278,7 @@ def test_the_demo_lends_its_people_and_nobody_else(
     db.session.commit()
     app.config["DEMO"] = True
     page = client.get("/sign-in", headers={"Accept-Language": "en"}).text
-    assert (page.count("Look as "), page.count("Look as Gea")) == (1, 1)
+    assert (page.count("Continue as "), page.count("Continue as Gea")) == (1, 1)
     assert client.post(f"/sign-in/demo/{anna.anna.id}").status_code == 403
     assert _who(client) == ""
     assert client.post(f"/sign-in/demo/{anna.gea.id}").status_code == 303
@@ -288,6 +288,6 @@ def test_the_demo_lends_its_people_and_nobody_else(
 def test_outside_the_demo_nobody_can_be_borrowed(anna: Cast, client: FlaskClient) -> None:
     anna.gea.is_demo = True
     db.session.commit()
-    assert "Look as" not in client.get("/sign-in", headers={"Accept-Language": "en"}).text
+    assert "Continue as" not in client.get("/sign-in", headers={"Accept-Language": "en"}).text
     assert client.post(f"/sign-in/demo/{anna.gea.id}").status_code == 404
     assert _who(client) == ""
