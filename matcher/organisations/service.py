@@ -2,6 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from matcher import policies
+from matcher.errors import NotAllowed, Taken
+from matcher.extensions import db
+from matcher.models.account import Person
+from matcher.models.journal import write_journal
+from matcher.models.organisation import Company
 from matcher.organisations.register import load_register
 
-__all__ = ["load_register"]
+__all__ = ["load_register", "update_company"]
+
+
+def update_company(company: Company, values: Mapping[str, Any], *, by: Person) -> None:
+    """Keep the company's own page. Taken names the field another company has already."""
+    if not policies.may_edit_company(by, company):
+        raise NotAllowed(_l("Only this company's contacts can change this."))
+    for name, message in (
+        ("name", _l("A company with this name is here already.")),
+        ("register_code", _l("A company with this number is here already.")),
+    ):
+        column = getattr(Company, name)
+        value = values.get(name)
+        if value and db.session.scalar(
+            select(Company.id).where(func.lower(column) == value.lower(), Company.id != company.id)
+        ):
+            raise Taken(message, field=name)
+    changes = {}
+    for name, value in values.items():
+        before = getattr(company, name)
+        if before != value:
+            changes[name] = [str(before), str(value)]
+            setattr(company, name, value)
+    if changes:
+        write_journal("edit", company, by=by, changes=changes)
+    db.session.flush()

@@ -25,6 +25,10 @@ def register(app: Flask) -> None:
     extensions.babel.init_app(app, locale_selector=chosen_language)
     for function in (day, clock_time, moment, period, number, percent):
         app.add_template_filter(function, {"clock_time": "clock"}.get(function.__name__))
+    app.add_template_filter(Names().kind, "kind_name")
+    app.add_template_filter(Names().language, "language_name")
+    app.add_template_filter(Names().subject, "subject_name")
+    app.add_template_filter(Names().level, "level_name")
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     app.context_processor(_globals)
