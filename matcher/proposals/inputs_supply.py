@@ -54,7 +54,7 @@ def read_fixed(region: Region, *, replacing: bool) -> list[Fixed]:
 
     ``replacing``: without the region's own suggestions, which the run is to replace.
     """
-    stands = Proposal.state.in_(sorted(LIVE))
+    stands: ColumnElement[bool] = Proposal.state.in_(sorted(LIVE))
     if replacing:
         own = and_(Proposal.state == ProposalState.SUGGESTED, Proposal.region_id == region.id)
         stands = and_(stands, ~own)

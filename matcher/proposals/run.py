@@ -1,19 +1,14 @@
 """Match runs: read a region, propose, keep what is needed to do exactly the same again.
 
-The matcher is loaded when first used, so that a web worker never loads it. Where a job may take
-long, it reads first, lets go of the database, computes, and writes at the end: on SQLite an open
-transaction would keep everybody else from writing.
+Where a job may take long, it reads first, lets go of the database, computes, and writes at the end:
+on SQLite an open transaction would keep everybody else from writing.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
-import logging
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select
@@ -26,26 +21,14 @@ from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
 from matcher.proposals import questions, results
+from matcher.proposals.compute import Solved, again, digest, solve, statistics, swap_price
 from matcher.proposals.questions import Work
 
 if TYPE_CHECKING:
-    from matcher.matching import Inputs, Result, Settings
+    from matcher.matching import Result
     from matcher.proposals.inputs import Problem
 
-log = logging.getLogger("lesbrug.runs")
 NEW_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """What came of a problem: a result, or in plain words what went wrong."""
-
-    problem: Problem
-    settings: dict[str, Any]
-    inputs: bytes = b""
-    fingerprint: str = ""
-    result: Result | None = None
-    error: str = ""
 
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -99,13 +82,9 @@ def dry_run(region: Region) -> dict[str, Any]:
 
 def replay(run: MatchRun) -> bool:
     """Whether the stored inputs and settings give the stored result again, to the byte."""
-    from matcher import matching
-
     if run.inputs is None or not run.result_digest:
         return False
-    inputs = matching.inputs_from_json(gzip.decompress(run.inputs).decode())
-    settings = matching.Settings.from_json(run.settings)
-    return digest(_propose(inputs, settings)) == run.result_digest
+    return again(run.inputs, run.settings) == run.result_digest
 
 
 def _unseen() -> Any:
@@ -119,58 +98,6 @@ def _read(region: Region, need_ids: Collection[int] | None = None) -> Problem:
     from matcher.proposals.inputs import read_problem
 
     return read_problem(region, need_ids=need_ids)
-
-
-# ---- computing: no database from here -----------------------------------------------------------
-def solve(problem: Problem) -> Solved:
-    """Propose; what the matcher refuses is told in plain words. Can be sent to another process."""
-    from matcher import matching
-
-    settings: dict[str, Any] = dict(problem.settings)
-    try:
-        chosen = matching.Settings.from_json(problem.settings)
-        settings = chosen.as_json()
-        text = matching.inputs_json(*_parts(problem))
-        result = _propose(problem, chosen)
-    except Exception as error:
-        log.exception("region %s could not be matched", problem.region_id)
-        return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
-    return Solved(
-        problem,
-        settings,
-        inputs=gzip.compress(text.encode(), mtime=0),
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
-        result=result,
-    )
-
-
-def _parts(problem: Problem) -> tuple[Any, ...]:
-    """A problem without what is only ours: in the order of the matcher's parameters."""
-    return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
-
-
-def _propose(read: Problem | Inputs, settings: Settings) -> Result:
-    from matcher import matching
-
-    return matching.propose(
-        read.demands,
-        read.supplies,
-        read.people,
-        settings,
-        pins=read.pins,
-        standing=read.standing,
-    )
-
-
-def statistics(result: Result) -> dict[str, Any]:
-    """The result's figures, JSON-ready, with the seconds each stage took."""
-    figures: dict[str, Any] = json.loads(result.as_json())["statistics"]
-    return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
-
-
-def digest(result: Result) -> str:
-    """The fingerprint of a result's bytes."""
-    return hashlib.sha256(result.as_json().encode()).hexdigest()
 
 
 # ---- keeping ------------------------------------------------------------------------------------
@@ -244,21 +171,10 @@ def _advice_asked(question: Question) -> Work:
 
 
 def _swap_price_asked(question: Question) -> Work:
-    """What it would cost the region to give a need another offer (``details``: offer, slot)."""
+    """What it would cost the region to give a need another offer (``details``: the offer's id)."""
     problem = _read(_region(question))
     need, offer = str(question.need_id), str(question.details.get("offer"))
-    slot = question.details.get("slot")
-
-    def compute() -> dict[str, Any]:
-        from matcher import matching
-
-        settings = matching.Settings.from_json(problem.settings)
-        price = matching.swap_price(
-            _parts(problem), settings, need, offer, None if slot is None else str(slot)
-        )
-        return dict(price)
-
-    return Work(compute, lambda price: price)
+    return Work(lambda: swap_price(problem, need, offer), lambda price: price)
 
 
 def _what_if_asked(question: Question) -> Work:

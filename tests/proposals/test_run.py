@@ -242,6 +242,34 @@ def test_advice_says_what_blocks_a_need(cast: Cast) -> None:
     assert proposals() == []
 
 
+def test_a_swap_price_says_what_the_region_loses_and_whose_proposal_changes(cast: Cast) -> None:
+    poor = make_offer(
+        cast.printlab,
+        title="Solderen",
+        description="Solderen van printplaten.",
+        subjects=["techniek"],
+        levels=["vmbo-b"],
+        professionals=[cast.els_professional],
+    )
+    make_slot(cast.els_professional, in_days(30, 10))
+    cast.region.settings = {"text_floor": 0.0, "level_floor": 0.0, "small_company_share": 0.0}
+    asked = questions.ask(
+        QuestionKind.SWAP_PRICE,
+        cast.region,
+        by=cast.gea,
+        need=cast.need,
+        details={"offer": poor.id},
+    )
+    answered(asked)
+    assert (asked.state, asked.error) == (RunState.DONE, "")
+    assert asked.answer["possible"]
+    assert asked.answer["changes"] == [
+        {"need": cast.need.id, "before": cast.lecture.id, "after": poor.id}
+    ]
+    assert 0 < asked.answer["price"] < 1
+    assert proposals() == []
+
+
 def test_a_what_if_gives_both_figures_and_changes_nothing(cast: Cast) -> None:
     asked = questions.ask(
         QuestionKind.WHAT_IF, cast.region, by=cast.gea, details={"lead_days": 365}

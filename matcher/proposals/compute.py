@@ -1,0 +1,120 @@
+"""The matcher at work on a problem: no database, so that it can be done anywhere.
+
+The matcher is loaded when first used, so that a web worker never loads it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matcher.matching import Inputs, Result, Settings
+    from matcher.proposals.inputs import Problem
+
+log = logging.getLogger("lesbrug.runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What came of a problem: a result, or in plain words what went wrong."""
+
+    problem: Problem
+    settings: dict[str, Any]
+    inputs: bytes = b""
+    fingerprint: str = ""
+    result: Result | None = None
+    error: str = ""
+
+
+def solve(problem: Problem) -> Solved:
+    """Propose; what the matcher refuses is told in plain words. Can be sent to another process."""
+    from matcher import matching
+
+    settings: dict[str, Any] = dict(problem.settings)
+    try:
+        chosen = matching.Settings.from_json(problem.settings)
+        settings = chosen.as_json()
+        text = matching.inputs_json(*_parts(problem))
+        result = _propose(problem, chosen)
+    except Exception as error:
+        log.exception("region %s could not be matched", problem.region_id)
+        return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
+    return Solved(
+        problem,
+        settings,
+        inputs=gzip.compress(text.encode(), mtime=0),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        result=result,
+    )
+
+
+def _parts(problem: Problem) -> tuple[Any, ...]:
+    """A problem without what is only ours: in the order of the matcher's parameters."""
+    return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
+
+
+def _propose(read: Problem | Inputs, settings: Settings) -> Result:
+    from matcher import matching
+
+    return matching.propose(
+        read.demands,
+        read.supplies,
+        read.people,
+        settings,
+        pins=read.pins,
+        standing=read.standing,
+    )
+
+
+def statistics(result: Result) -> dict[str, Any]:
+    """The result's figures, JSON-ready, with the seconds each stage took."""
+    figures: dict[str, Any] = json.loads(result.as_json())["statistics"]
+    return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
+
+
+def again(inputs: bytes, values: Mapping[str, Any]) -> str:
+    """The digest of the result that stored inputs and settings give now."""
+    from matcher import matching
+
+    read = matching.inputs_from_json(gzip.decompress(inputs).decode())
+    return digest(_propose(read, matching.Settings.from_json(values)))
+
+
+def digest(result: Result) -> str:
+    """The fingerprint of a result's bytes."""
+    return hashlib.sha256(result.as_json().encode()).hexdigest()
+
+
+def swap_price(problem: Problem, need: str, offer: str) -> dict[str, Any]:
+    """The sum of scores lost by forcing a pair, and whose proposals would change by it."""
+    from matcher.matching import Settings
+    from matcher.matching.types import Pin
+
+    settings = Settings.from_json(problem.settings)
+    pins = [p for p in problem.pins if (p.demand, p.supply) != (need, offer)]
+    forced = replace(problem, pins=(*pins, Pin(need, offer, forbid=False)))
+    now, then = (_propose(each, settings) for each in (problem, forced))
+    before, after = ({p.demand: p.supply for p in each.proposals} for each in (now, then))
+    return {
+        "possible": after.get(need) == offer,
+        "price": round(_total(now) - _total(then), 6),
+        "changes": [
+            {"need": int(key), "before": _id(before.get(key)), "after": _id(after.get(key))}
+            for key in sorted(before.keys() | after.keys(), key=int)
+            if before.get(key) != after.get(key)
+        ],
+    }
+
+
+def _total(result: Result) -> float:
+    return sum(pairing.score for pairing in result.proposals)
+
+
+def _id(key: str | None) -> int | None:
+    return None if key is None else int(key)
