@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
@@ -47,7 +47,7 @@ class Stranger:
 
     email: str
     language: str
-    first_name: str = ""
+    first_name: ClassVar[str] = ""
 
 
 class Undeliverable(Exception):

@@ -31,6 +31,18 @@ class MailAddress(SingleLine):
             raise ValidationError(str(_l("Enter a mail address, such as name@school.nl.")))
 
 
+class Name(SingleLine):
+    """What a person or a company is called. It stands in mails, so it must lead nowhere."""
+
+    def __init__(self, label: object, *, autocomplete: str = "name", **kw: Any) -> None:
+        kw["render_kw"] = {"autocomplete": autocomplete}
+        super().__init__(label, filled=True, **kw)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and re.search(r"://|@|www\.", self.data, flags=re.IGNORECASE):
+            raise ValidationError(str(_l("Enter a name, not an address.")))
+
+
 class Password(PasswordField):
     """A password: not trimmed, not cleaned; only its length is bounded."""
 
@@ -61,7 +73,7 @@ class TeacherForm(Form):
     """A teacher registers; the school was found in the step before."""
 
     school_id = HiddenField(_l("School"))
-    name = SingleLine(_l("Your name"), filled=True, render_kw={"autocomplete": "name"})
+    name = Name(_l("Your name"))
     email = MailAddress(_l("Mail address at your school"))
 
     def school(self) -> int | None:
@@ -72,16 +84,14 @@ class TeacherForm(Form):
 class CompanyForm(Form):
     """A company and its first contact register."""
 
-    company_name = SingleLine(
-        _l("Name of the company"), filled=True, render_kw={"autocomplete": "organization"}
-    )
+    company_name = Name(_l("Name of the company"), autocomplete="organization")
     register_code = SingleLine(_l("Number in the trade register"), longest=12)
     sector = SingleLine(_l("What the company does"))
     employees = WholeNumber(_l("How many people work there"), least=1, most=500_000, filled=True)
     postcode = SingleLine(
         _l("Postcode"), filled=True, longest=10, render_kw={"autocomplete": "postal-code"}
     )
-    name = SingleLine(_l("Your name"), filled=True, render_kw={"autocomplete": "name"})
+    name = Name(_l("Your name"))
     email = MailAddress(_l("Mail address at your company"))
 
     def validate_register_code(self, field: Any) -> None:
@@ -92,7 +102,7 @@ class CompanyForm(Form):
 class WelcomeForm(Form):
     """The last step of registering or of being invited."""
 
-    name = SingleLine(_l("Your name"), filled=True, render_kw={"autocomplete": "name"})
+    name = Name(_l("Your name"))
     password = Password(_l("Password"), asked=False, new=True)
 
 
@@ -112,7 +122,7 @@ class ChangePasswordForm(Form):
 class ProfileForm(Form):
     """What is known of a person."""
 
-    name = SingleLine(_l("Name"), filled=True, render_kw={"autocomplete": "name"})
+    name = Name(_l("Name"))
     phone = SingleLine(
         _l("Telephone"), longest=40, render_kw={"autocomplete": "tel", "type": "tel"}
     )

@@ -62,7 +62,8 @@ def _mail_verification(email: str, *, language: str, details: dict[str, Any]) ->
     if person is not None:
         mail.queue("already_known", person, key=f"already_known:{key}", path="/sign-in")
         return
-    reader = mail.Stranger(email, language, details["name"].split()[0])
+    # Not greeted by the name that was typed: anybody may type anybody's address, and any name.
+    reader = mail.Stranger(email, language)
     mail.queue("verify", reader, key=f"verify:{key}", path=f"/verify/{token}")
 
 

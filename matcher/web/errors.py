@@ -71,7 +71,8 @@ def _refused(error: DomainError) -> Answer:
         429: _("Too many tries"),
     }
     status = STATUS.get(type(error), 400)
-    return page(status, titles.get(status, _("That cannot be done")), str(error))
+    told = {"Retry-After": "300"} if status == 429 else {}
+    return *page(status, titles.get(status, _("That cannot be done")), str(error)), told
 
 
 def _stale_form(_error: CSRFError) -> Answer:

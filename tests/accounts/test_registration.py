@@ -149,6 +149,22 @@ def test_an_address_must_be_one(cast: Cast, client: FlaskClient, email: str) -> 
     assert _mails() == []
 
 
+@pytest.mark.parametrize("name", ["http://evil.example", "see www.evil.example", "a@b.nl", " "])
+def test_a_name_leads_nowhere(cast: Cast, client: FlaskClient, name: str) -> None:
+    """Nobody can have us mail an address of their own to a stranger."""
+    assert _register(client, cast, "joke@example.nl", name=name).status_code == 422
+    assert (
+        client.post("/register/company", data=COMPANY | {"company_name": name}).status_code == 422
+    )
+    assert _mails() == []
+
+
+def test_the_first_mail_repeats_nothing_that_was_typed(cast: Cast, client: FlaskClient) -> None:
+    _register(client, cast, "joke@example.nl", name="Evil-Example.com Click")
+    body = db.session.scalars(select(OutboxMail.body)).one()
+    assert "Evil-Example.com" not in body
+
+
 # ---- companies ----------------------------------------------------------------------------------
 def test_a_company_and_its_contact_are_made_by_the_mailed_link(
     cast: Cast, client: FlaskClient
