@@ -29,6 +29,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().language, "language_name")
     app.add_template_filter(Names().subject, "subject_name")
     app.add_template_filter(Names().level, "level_name")
+    app.add_template_filter(Names().reason, "reason_name")
+    app.add_template_filter(points)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     app.context_processor(_globals)
@@ -97,3 +99,8 @@ def number(value: float) -> str:
 
 def percent(value: float) -> str:
     return format_percent(value, "0%")
+
+
+def points(value: float) -> str:
+    """A score's points out of a hundred, with one decimal."""
+    return format_decimal(round(value * 100, 1), "0.0")

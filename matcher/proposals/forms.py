@@ -1,0 +1,43 @@
+"""Answers as forms: a no with reasons, another time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+
+from matcher.models.moves import DeclineReason
+from matcher.models.professional import Slot
+from matcher.web import forms
+from matcher.web.filters import period
+from matcher.web.names import REASONS
+
+
+class ReasonsForm(forms.Form):
+    """Why not: several reasons at once, and a word."""
+
+    reasons = forms.MultiChoices(
+        _l("Why not?"), validators=[forms.Filled(_l("Choose at least one reason."))]
+    )
+    note = forms.Prose(_l("A word to the other side"), longest=1000)
+
+
+class OtherTimeForm(forms.Form):
+    """Another free moment that suits both."""
+
+    slot = forms.Choices(_l("Another time"), validators=[forms.Filled(_l("Choose a time."))])
+    note = forms.Prose(_l("A word to the other side"), longest=1000)
+
+
+def reasons_form() -> ReasonsForm:
+    form = ReasonsForm()
+    form.reasons.choices = [(reason.value, REASONS[reason]) for reason in DeclineReason]
+    return form
+
+
+def other_time_form(slots: Sequence[Slot]) -> OtherTimeForm:
+    form = OtherTimeForm()
+    form.slot.choices = [("", _l("Choose…"))] + [
+        (str(slot.id), period(slot.starts_at, slot.ends_at)) for slot in slots
+    ]
+    return form

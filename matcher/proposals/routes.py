@@ -1,0 +1,168 @@
+"""Doors where both sides meet: read a proposal, say yes, no, or another time."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from matcher import policies
+from matcher.extensions import db
+from matcher.models.account import Role
+from matcher.models.moves import WAITING, ProposalState, Side
+from matcher.models.need import Need, NeedState
+from matcher.models.offer import Offer
+from matcher.models.professional import Slot
+from matcher.models.proposal import Proposal
+from matcher.proposals import forms, queries, service
+from matcher.proposals.explain import explain
+from matcher.proposals.view import view_of
+from matcher.web.answers import errors_in, redirect_to, says
+from matcher.web.guards import allow, current_person, holds, load_or_404
+from matcher.web.paging import page_of
+
+blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
+BOTH_SIDES = (Role.TEACHER, Role.COMPANY_CONTACT, Role.PROFESSIONAL, Role.COORDINATOR)
+Answer = str | Response | tuple[str, int]
+
+
+def _seen(proposal_id: int) -> Proposal:
+    proposal = load_or_404(Proposal, proposal_id)
+    allow(policies.may_see_proposal(current_person(), proposal))
+    return proposal
+
+
+def _side(proposal: Proposal) -> Side:
+    """On which side the person answers; a coordinator says for whom she acts."""
+    sides = policies.sides_of(current_person(), proposal)
+    asked = request.form.get("side", "")
+    if asked in {Side.SCHOOL, Side.COMPANY} and (Side(asked) in sides or Side.COORDINATOR in sides):
+        return Side(asked)
+    own = sides - {Side.COORDINATOR}
+    if not own:
+        abort(400)
+    return sorted(own)[0]
+
+
+@blueprint.get("")
+@holds(*BOTH_SIDES)
+def list_proposals() -> str:
+    person = current_person()
+    company_side = bool(person.company_ids)
+    asked = queries.for_company_side(person) if company_side else queries.for_teacher(person)
+    waiting = asked.where(Proposal.state.in_(WAITING))
+    page = page_of(waiting if request.args.get("show") != "all" else asked, size=20)
+    return render_template(
+        "proposals/list_proposals.html",
+        page=page,
+        company_side=company_side,
+        all=request.args.get("show") == "all",
+    )
+
+
+@blueprint.get("/<int:proposal_id>")
+@holds(*BOTH_SIDES)
+def show_proposal(proposal_id: int) -> str:
+    return _page(_seen(proposal_id))
+
+
+def _page(
+    proposal: Proposal,
+    *,
+    reasons: forms.ReasonsForm | None = None,
+    other: forms.OtherTimeForm | None = None,
+) -> str:
+    waiting = proposal.state in WAITING
+    times = queries.other_times(proposal) if waiting else []
+    return render_template(
+        "proposals/show_proposal.html",
+        proposal=proposal,
+        view=view_of(proposal, current_person()),
+        why=explain(proposal),
+        times=times,
+        reasons=reasons or forms.reasons_form(),
+        other=other or forms.other_time_form(times),
+    )
+
+
+@blueprint.post("/<int:proposal_id>/accept")
+@holds(*BOTH_SIDES)
+def accept(proposal_id: int) -> Answer:
+    proposal = _seen(proposal_id)
+    service.accept(proposal, side=_side(proposal), by=current_person())
+    db.session.commit()
+    if proposal.state == ProposalState.CONFIRMED:
+        says(_("Agreed! Contacts and what to prepare stand on the visit's page."))
+        return redirect_to("visits.show_visit", proposal_id=proposal.id)
+    says(_("Thank you. Now the other side answers; you get a mail."))
+    return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
+
+
+@blueprint.post("/<int:proposal_id>/decline")
+@holds(*BOTH_SIDES)
+def decline(proposal_id: int) -> Answer:
+    proposal = _seen(proposal_id)
+    form = forms.reasons_form()
+    if form.validate_on_submit():
+        with errors_in(form):
+            service.decline(
+                proposal,
+                side=_side(proposal),
+                by=current_person(),
+                reasons=list(form.reasons.data or []),
+                note=form.note.data or "",
+            )
+            db.session.commit()
+        if not form.errors:
+            says(_("Your answer is passed on. We look for something else at once."))
+            return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
+    return _page(proposal, reasons=form), 422
+
+
+@blueprint.post("/<int:proposal_id>/other-time")
+@holds(*BOTH_SIDES)
+def offer_other_time(proposal_id: int) -> Answer:
+    proposal = _seen(proposal_id)
+    form = forms.other_time_form(queries.other_times(proposal))
+    if form.validate_on_submit():
+        slot = load_or_404(Slot, int(form.slot.data))
+        with errors_in(form):
+            service.offer_other_time(
+                proposal,
+                slot,
+                side=_side(proposal),
+                by=current_person(),
+                note=form.note.data or "",
+            )
+            db.session.commit()
+        if not form.errors:
+            says(_("The other time is offered. You get a mail when the other side answers."))
+            return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
+    return _page(proposal, other=form), 422
+
+
+@blueprint.post("/<int:proposal_id>/withdraw")
+@holds(*BOTH_SIDES)
+def withdraw(proposal_id: int) -> Answer:
+    proposal = _seen(proposal_id)
+    service.withdraw(proposal, side=_side(proposal), by=current_person())
+    db.session.commit()
+    says(_("Taken back. The other side is told."))
+    return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
+
+
+@blueprint.post("/invite/<int:offer_id>")
+@holds(Role.TEACHER)
+def invite(offer_id: int) -> Answer:
+    """A teacher asks for one offer herself, for one of her open needs."""
+    offer = load_or_404(Offer, offer_id)
+    raw = request.form.get("need", "")
+    need = load_or_404(Need, int(raw) if raw.isdigit() and len(raw) < 10 else 0)
+    allow(policies.may_invite_for(current_user.person, need) and need.state == NeedState.OPEN)
+    chosen = request.form.get("slot", "")
+    slot = load_or_404(Slot, int(chosen)) if chosen.isdigit() and len(chosen) < 10 else None
+    proposal = service.invite(need, offer, slot, by=current_person())
+    db.session.commit()
+    says(_("Asked. You get a mail when the company answers."))
+    return redirect_to("proposals.show_proposal", proposal_id=proposal.id)

@@ -1,0 +1,82 @@
+"""What one reader sees of a proposal: which side they are on, and what is disclosed by now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcher import policies
+from matcher.models.account import Person
+from matcher.models.moves import WAITING, ProposalState, Side
+from matcher.models.proposal import Proposal
+from matcher.policies import Shown
+
+BANDS = (5, 10, 25, 50, 100)
+
+
+@dataclass(frozen=True)
+class View:
+    """The page's facts about who reads and what may be shown."""
+
+    sides: frozenset[Side]
+    side: Side
+    must_answer: bool
+    other_must_answer: bool
+    may_withdraw: bool
+    shown: frozenset[Shown]
+    school: str
+    teacher: str
+    professional: str
+    band: int
+
+
+def view_of(proposal: Proposal, person: Person) -> View:
+    """Own things are always shown; of the other side what policies.shown says."""
+    sides = policies.sides_of(person, proposal)
+    side = next((s for s in (Side.SCHOOL, Side.COMPANY) if s in sides), Side.COORDINATOR)
+    shown = policies.shown(proposal)
+    sees_all = Side.COORDINATOR in sides
+    mine = {
+        Side.SCHOOL: Side.SCHOOL in sides or sees_all,
+        Side.COMPANY: Side.COMPANY in sides or sees_all,
+    }
+    waits_for = _waits_for(proposal)
+    school = proposal.need.school
+    professional = proposal.professional
+    return View(
+        sides=sides,
+        side=side,
+        must_answer=side in waits_for,
+        other_must_answer=bool(waits_for - {side}) and side not in waits_for,
+        may_withdraw=policies.may_move(person, proposal, "withdraw")
+        and proposal.state in WAITING | {ProposalState.SUGGESTED},
+        shown=shown,
+        school=f"{school.name}, {school.town}"
+        if mine[Side.SCHOOL] or Shown.SCHOOL_NAME in shown
+        else "",
+        teacher=_name(proposal.need.teacher.name, shown, own=mine[Side.SCHOOL]),
+        professional=_name(professional.name, shown, own=mine[Side.COMPANY])
+        if professional
+        else "",
+        band=_band(proposal),
+    )
+
+
+def _waits_for(proposal: Proposal) -> set[Side]:
+    return {
+        ProposalState.ASKED: {Side.SCHOOL, Side.COMPANY},
+        ProposalState.SCHOOL_YES: {Side.COMPANY},
+        ProposalState.COMPANY_YES: {Side.SCHOOL},
+    }.get(proposal.state, set())
+
+
+def _name(name: str, shown: frozenset[Shown], *, own: bool) -> str:
+    if own or Shown.FULL_NAMES in shown:
+        return name
+    return name.split(maxsplit=1)[0] if Shown.FIRST_NAMES in shown else ""
+
+
+def _band(proposal: Proposal) -> int:
+    """The distance in bands of kilometres; the school cannot be told from it."""
+    facts = [r["facts"] for r in proposal.reasons if r["part"] == "distance" and r.get("facts")]
+    km = float(facts[0].get("km", 0)) if facts else 0.0
+    return next((band for band in BANDS if km <= band), BANDS[-1] * 2)
