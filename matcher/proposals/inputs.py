@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -34,6 +34,7 @@ class Problem:
     """All that one run reads; ``standing`` are the suggestions it would replace."""
 
     region_id: int
+    read_at: datetime
     demands: tuple[Demand, ...]
     supplies: tuple[Supply, ...]
     people: tuple[Person, ...]
@@ -46,16 +47,18 @@ def read_problem(region: Region, *, need_ids: Collection[int] | None = None) -> 
     """A region's open needs and the offers within their reach.
 
     What a whole run suggests replaces the region's own suggestions; those of other regions count as
-    given away. With ``need_ids`` only those needs are read, and every suggestion counts.
+    given away. With ``need_ids`` only those needs are read, and only their suggestions replaced.
     """
+    read_at = clock.now()
     needs = _open_needs(region, need_ids)
-    fixed = supply_side.read_fixed(region, replacing=need_ids is None)
+    fixed = supply_side.read_fixed(region, need_ids)
     demands = tuple(_demands(region, needs, fixed))
     if not demands:
-        return Problem(region.id, (), (), (), settings=dict(region.settings))
+        return Problem(region.id, read_at, (), (), (), settings=dict(region.settings))
     supplies, people = supply_side.read_supplies(region, needs, fixed)
     return Problem(
         region_id=region.id,
+        read_at=read_at,
         demands=demands,
         supplies=supplies,
         people=people,

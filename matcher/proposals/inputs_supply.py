@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -49,15 +50,18 @@ class Fixed:
         return self.state != ProposalState.CONFIRMED and not self.shares_slot
 
 
-def read_fixed(region: Region, *, replacing: bool) -> list[Fixed]:
+def read_fixed(region: Region, need_ids: Collection[int] | None) -> list[Fixed]:
     """What stands for the programme's needs and people, whichever region it came from.
 
-    ``replacing``: without the region's own suggestions, which the run is to replace.
+    Without the suggestions the run is to replace: the region's, or those for ``need_ids``.
     """
-    stands: ColumnElement[bool] = Proposal.state.in_(sorted(LIVE))
-    if replacing:
-        own = and_(Proposal.state == ProposalState.SUGGESTED, Proposal.region_id == region.id)
-        stands = and_(stands, ~own)
+    replaced = and_(
+        Proposal.state == ProposalState.SUGGESTED,
+        Proposal.region_id == region.id
+        if need_ids is None
+        else Proposal.need_id.in_(sorted(need_ids)),
+    )
+    stands = and_(Proposal.state.in_(sorted(LIVE)), ~replaced)
     rows = (
         select(Proposal, Offer.company_id, Offer.place, School)
         .join(Offer, Offer.id == Proposal.offer_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, insert, select, update
+from sqlalchemy.orm import selectinload
 
 from matcher import clock
 from matcher.extensions import db
@@ -52,22 +54,28 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     return made
 
 
-def mark_matched(need_ids: Collection[int]) -> None:
-    """The matcher has looked at these needs: they are not new any more."""
+def mark_matched(need_ids: Collection[int], *, read_at: datetime) -> None:
+    """The matcher has looked at these needs; those changed since it read them are new still."""
     ids = sorted(need_ids)
     for start in range(0, len(ids), queries.MANY_IDS):
         part = ids[start : start + queries.MANY_IDS]
-        db.session.execute(update(Need).where(Need.id.in_(part)).values(matched_at=clock.now()))
+        seen = update(Need).where(Need.id.in_(part), Need.changed_at <= read_at)
+        db.session.execute(seen.values(matched_at=clock.now()))
 
 
 def _supersede(region: Region, need_ids: Collection[int] | None) -> None:
-    earlier = select(Proposal).where(
-        Proposal.region_id == region.id, Proposal.state == ProposalState.SUGGESTED
+    earlier = (
+        select(Proposal)
+        .options(selectinload(Proposal.moves))
+        .where(Proposal.region_id == region.id, Proposal.state == ProposalState.SUGGESTED)
+        .order_by(Proposal.id)
     )
     if need_ids is not None:
         earlier = earlier.where(Proposal.need_id.in_(sorted(need_ids)))
-    for proposal in db.session.scalars(earlier.order_by(Proposal.id)).all():
-        steps.take(proposal, "supersede", side=Side.SYSTEM, by=None)
+    for proposal in db.session.scalars(earlier).all():
+        step = proposal.move("supersede", side=Side.SYSTEM, by=None)
+        steps.record(proposal, step, ProposalState.SUGGESTED, by=None, quietly=True)
+    db.session.flush()
 
 
 def _open_needs(region: Region, need_ids: Collection[int]) -> dict[int, Need]:

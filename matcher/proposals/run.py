@@ -128,7 +128,7 @@ def _keep(
     read = {int(demand.key) for demand in solved.problem.demands} | set(need_ids or ())
     if solved.result is not None:
         results.store(run, solved.result, read)
-    results.mark_matched(read)
+    results.mark_matched(read, read_at=solved.problem.read_at)
     return run
 
 

@@ -198,6 +198,17 @@ def test_a_new_need_that_fails_is_not_tried_for_ever(cast: Cast) -> None:
     assert [run.match_new_needs(), run.match_new_needs()] == [1, 0]
 
 
+def test_a_need_changed_while_the_matcher_thought_is_new_still(cast: Cast) -> None:
+    thought = run.solve(run._read(cast.region))
+    cast.need.changed_at = clock.now()
+    run._keep(cast.region, thought, RunScope.REGION)
+    assert cast.need.matched_at is None
+    db.session.commit()
+    assert run.match_new_needs() == 1
+    assert [p.origin for p in proposals(ProposalState.SUGGESTED)] == [Origin.NEW_NEED]
+    assert [p.origin for p in proposals(ProposalState.SUPERSEDED)] == [Origin.RUN]
+
+
 def test_after_all_alternates_said_no_the_same_offer_is_not_suggested_again(cast: Cast) -> None:
     run.match_new_needs()
     (suggested,) = proposals()
