@@ -1,0 +1,69 @@
+"""The visit's page as forms: preparing, talking, cancelling, looking back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, RadioField
+from wtforms.validators import ValidationError
+
+from matcher.models.visit import Visit
+from matcher.visits.service import QUESTIONS
+from matcher.web import forms
+
+MARKS = [(str(mark), str(mark)) for mark in range(1, 6)]
+
+
+class PrepareForm(forms.Form):
+    """What both sides must know beforehand."""
+
+    room = forms.SingleLine(_l("Room"))
+    arrival = forms.Prose(_l("Where to report, parking, when"), longest=1000)
+    video_url = forms.SingleLine(_l("Video link"), longest=500)
+    material = forms.Prose(_l("Material and equipment"), longest=1000)
+    pupils_questions = forms.Prose(_l("Questions of the pupils"), longest=2000)
+
+    def validate_video_url(self, field: Any) -> None:
+        if field.data and not field.data.startswith("https://"):
+            raise ValidationError(_("Start with https://"))
+
+    def values(self) -> dict[str, Any]:
+        names = ("room", "arrival", "video_url", "material", "pupils_questions")
+        return {name: self[name].data for name in names}
+
+
+class MessageForm(forms.Form):
+    """A line to the other side."""
+
+    words = forms.Prose(_l("Message"), filled=True, longest=2000)
+
+
+class ClosingForm(forms.Form):
+    """How it went, in two figures."""
+
+    held = RadioField(
+        _l("Did it take place?"),
+        choices=[("yes", _l("Yes")), ("no", _l("No"))],
+        validators=[forms.Filled(_l("Choose yes or no."))],
+    )
+    attended = forms.WholeNumber(_l("How many pupils were there?"), most=2000)
+
+
+class FeedbackForm(forms.Form):
+    """Marks from 1 to 5, and whether you would again."""
+
+    organisation = RadioField(QUESTIONS["organisation"], choices=MARKS, validators=[forms.Filled()])
+    level_fit = RadioField(QUESTIONS["level_fit"], choices=MARKS, validators=[forms.Filled()])
+    content_fit = RadioField(QUESTIONS["content_fit"], choices=MARKS, validators=[forms.Filled()])
+    interaction = RadioField(QUESTIONS["interaction"], choices=MARKS, validators=[forms.Filled()])
+    again = BooleanField(_l("I would do this again"))
+    words = forms.Prose(_l("What should the other side know?"), longest=2000)
+
+    def marks(self) -> dict[str, int]:
+        return {name: int(self[name].data) for name in QUESTIONS}
+
+
+def prepare_form(visit: Visit) -> PrepareForm:
+    return PrepareForm(obj=visit)

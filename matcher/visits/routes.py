@@ -1,0 +1,199 @@
+"""Doors of a visit: the page both sides share from confirmation on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answered
+
+from matcher import clock, policies
+from matcher.extensions import db
+from matcher.models.account import Role
+from matcher.models.moves import HELD, ProposalState, Side
+from matcher.models.proposal import Proposal
+from matcher.models.visit import Visit
+from matcher.policies import Shown
+from matcher.proposals import queries
+from matcher.proposals import service as proposals
+from matcher.proposals.forms import reasons_form
+from matcher.proposals.view import view_of
+from matcher.visits import forms, service
+from matcher.visits.calendar import as_calendar
+from matcher.web.answers import errors_in, redirect_to, says
+from matcher.web.guards import allow, current_person, holds, load_or_404
+from matcher.web.paging import page_of
+
+blueprint = Blueprint("visits", __name__, url_prefix="/visits")
+BOTH_SIDES = (Role.TEACHER, Role.COMPANY_CONTACT, Role.PROFESSIONAL, Role.COORDINATOR)
+Answer = str | Answered | tuple[str, int]
+
+
+def _seen(proposal_id: int) -> Visit:
+    proposal = load_or_404(Proposal, proposal_id)
+    allow(policies.may_see_proposal(current_person(), proposal) and proposal.state in HELD)
+    return service.visit_of(proposal)
+
+
+def _side(visit: Visit) -> Side:
+    sides = policies.sides_of(current_person(), visit.proposal)
+    return sorted(sides - {Side.COORDINATOR})[0] if sides - {Side.COORDINATOR} else Side.COORDINATOR
+
+
+@blueprint.get("")
+@holds(*BOTH_SIDES)
+def list_visits() -> str:
+    person = current_person()
+    asked = queries.for_company_side(person) if person.company_ids else queries.for_teacher(person)
+    held = asked.where(Proposal.state.in_(HELD)).order_by(None)
+    page = page_of(held.order_by(Proposal.starts_at.desc().nulls_first(), Proposal.id.desc()))
+    return render_template("visits/list_visits.html", page=page)
+
+
+@blueprint.get("/<int:proposal_id>")
+@holds(*BOTH_SIDES)
+def show_visit(proposal_id: int) -> str:
+    return _page(_seen(proposal_id))
+
+
+def _page(visit: Visit, **filled: object) -> str:
+    proposal = visit.proposal
+    past = proposal.starts_at is None or proposal.starts_at < clock.now()
+    given = {
+        "prepare": filled.get("prepare") or forms.prepare_form(visit),
+        "message": filled.get("message") or forms.MessageForm(formdata=None),
+        "closing": filled.get("closing") or forms.ClosingForm(formdata=None),
+        "look_back": filled.get("look_back") or forms.FeedbackForm(formdata=None),
+        "reasons": filled.get("reasons") or reasons_form(),
+    }
+    return render_template(
+        "visits/show_visit.html",
+        visit=visit,
+        proposal=proposal,
+        view=view_of(proposal, current_person()),
+        contacts_shown=Shown.CONTACTS in policies.shown(proposal),
+        checklist=service.CHECKLIST,
+        may_close=proposal.state == ProposalState.CONFIRMED and past,
+        side=_side(visit),
+        **given,
+    )
+
+
+@blueprint.get("/<int:proposal_id>/calendar.ics")
+@holds(*BOTH_SIDES)
+def show_calendar(proposal_id: int) -> Response:
+    visit = _seen(proposal_id)
+    proposal = visit.proposal
+    base = current_app.config["PUBLIC_URL"]
+    body = as_calendar(
+        visit,
+        summary=proposal.offer.title,
+        place=f"{proposal.need.school.name}, {proposal.need.school.town}",
+        url=base + url_for("visits.show_visit", proposal_id=proposal.id),
+    )
+    name = f"lesbrug-{proposal.id}.ics"
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(body, mimetype="text/calendar", headers=headers)
+
+
+def _done(visit: Visit, form: forms.forms.Form, name: str, deed: Callable[[], None]) -> Answer:
+    """Do the deed if the form is right; back to the page, with the form where it is not."""
+    if form.validate_on_submit():
+        with errors_in(form):
+            deed()
+            db.session.commit()
+        if not form.errors:
+            says(_("Saved."))
+            return redirect_to("visits.show_visit", proposal_id=visit.proposal_id)
+    return _page(visit, **{name: form}), 422
+
+
+@blueprint.post("/<int:proposal_id>/prepare")
+@holds(*BOTH_SIDES)
+def prepare(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    form = forms.prepare_form(visit)
+    return _done(
+        visit, form, "prepare", lambda: service.prepare(visit, form.values(), by=current_person())
+    )
+
+
+@blueprint.post("/<int:proposal_id>/tick")
+@holds(*BOTH_SIDES)
+def tick(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    service.tick(visit, request.form.get("item", ""), by=current_person())
+    db.session.commit()
+    return redirect_to("visits.show_visit", proposal_id=proposal_id)
+
+
+@blueprint.post("/<int:proposal_id>/messages")
+@holds(*BOTH_SIDES)
+def create_message(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    form = forms.MessageForm()
+    return _done(
+        visit,
+        form,
+        "message",
+        lambda: service.say(visit, form.words.data or "", by=current_person()),
+    )
+
+
+@blueprint.post("/<int:proposal_id>/cancel")
+@holds(*BOTH_SIDES)
+def cancel(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    form = reasons_form()
+    return _done(
+        visit,
+        form,
+        "reasons",
+        lambda: proposals.cancel(
+            visit.proposal,
+            side=_side(visit),
+            by=current_person(),
+            reasons=list(form.reasons.data or []),
+            note=form.note.data or "",
+        ),
+    )
+
+
+@blueprint.post("/<int:proposal_id>/close")
+@holds(*BOTH_SIDES)
+def close(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    form = forms.ClosingForm()
+    return _done(
+        visit,
+        form,
+        "closing",
+        lambda: service.close(
+            visit,
+            held=form.held.data == "yes",
+            attended=form.attended.data,
+            side=_side(visit),
+            by=current_person(),
+        ),
+    )
+
+
+@blueprint.post("/<int:proposal_id>/feedback")
+@holds(*BOTH_SIDES)
+def look_back(proposal_id: int) -> Answer:
+    visit = _seen(proposal_id)
+    form = forms.FeedbackForm()
+    return _done(
+        visit,
+        form,
+        "look_back",
+        lambda: service.look_back(
+            visit,
+            side=_side(visit),
+            marks=form.marks(),
+            again=bool(form.again.data),
+            words=form.words.data or "",
+            by=current_person(),
+        ),
+    )

@@ -1,0 +1,97 @@
+"""Verbs on visits: prepare, talk, look back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from matcher import clock
+from matcher.errors import Invalid, NotFound, WrongState
+from matcher.extensions import db
+from matcher.models.account import Person
+from matcher.models.journal import write_journal
+from matcher.models.moves import ProposalState, Side
+from matcher.models.proposal import Proposal
+from matcher.models.visit import Feedback, Message, Visit
+from matcher.proposals import service as proposals
+
+CHECKLIST = {
+    "talk": _l("Talk it through (three weeks ahead)"),
+    "room": _l("Room and equipment arranged"),
+    "material": _l("Material and pupils' questions sent"),
+    "link": _l("Video link tested (the day before)"),
+    "teacher": _l("The teacher stays with the class"),
+}
+QUESTIONS = {
+    "organisation": _l("Organisation"),
+    "level_fit": _l("It fitted the level"),
+    "content_fit": _l("It fitted the lesson"),
+    "interaction": _l("Pupils took part"),
+}
+ENDED = {ProposalState.DELIVERED, ProposalState.NOT_HELD}
+
+
+def visit_of(proposal: Proposal) -> Visit:
+    """The visit of a proposal that was confirmed once."""
+    visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
+    if visit is None:
+        raise NotFound(_l("This has not been agreed yet."))
+    return visit
+
+
+def prepare(visit: Visit, values: Mapping[str, Any], *, by: Person) -> None:
+    """Room, arrival, link, material, questions: whatever one side knows first."""
+    if visit.proposal.state != ProposalState.CONFIRMED:
+        raise WrongState(_l("This visit is over."))
+    changes = {}
+    for name, value in values.items():
+        if getattr(visit, name) != value:
+            changes[name] = True
+            setattr(visit, name, value)
+    if changes:
+        visit.calendar_sequence += 1
+        write_journal("prepare", visit, by=by, changes=changes)
+
+
+def tick(visit: Visit, item: str, *, by: Person) -> None:
+    """Tick an item of the checklist, or take the tick away."""
+    if item not in CHECKLIST:
+        raise Invalid(_l("There is no such item on the list."))
+    ticked = dict(visit.checklist)
+    if item in ticked:
+        del ticked[item]
+    else:
+        ticked[item] = {"at": clock.now().isoformat(), "by": by.id}
+    visit.checklist = ticked
+
+
+def say(visit: Visit, words: str, *, by: Person) -> None:
+    """A line to the other side, on the page both share."""
+    visit.messages.append(Message(by_id=by.id, words=words))
+
+
+def close(visit: Visit, *, held: bool, attended: int | None, side: Side, by: Person) -> None:
+    """Afterwards: it was held, with so many pupils, or it was not."""
+    if held:
+        if attended is None:
+            raise Invalid(_l("Say how many pupils were there."), field="attended")
+        proposals.deliver(visit.proposal, side=side, by=by)
+        visit.attended = attended
+    else:
+        proposals.not_held(visit.proposal, side=side, by=by, reasons=["other"])
+
+
+def look_back(
+    visit: Visit, *, side: Side, marks: Mapping[str, int], again: bool, words: str, by: Person
+) -> None:
+    """One side's feedback; the second time it replaces the first."""
+    if visit.proposal.state not in ENDED:
+        raise WrongState(_l("You can look back once the visit has been held."))
+    row = next((f for f in visit.feedback if f.side == side), None)
+    if row is None:
+        row = Feedback(side=side, by_id=by.id)
+        visit.feedback.append(row)
+    row.marks, row.again, row.words, row.at = dict(marks), again, words, clock.now()
