@@ -15,7 +15,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -36,9 +35,6 @@ KEPT_FOR = timedelta(days=30)
 PATIENCE_SECONDS = 20
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
 Send = Callable[[EmailMessage], None]
-
-# Flask-Babel keeps a forced language on the application when there is no request.
-_one_language_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def rehearse(message: str, person: Stranger, **facts: Any) -> None:
 
 def _render(message: str, person: Person | Stranger, **facts: Any) -> tuple[str, str]:
     environment = current_app.jinja_env
-    with _one_language_at_a_time, force_locale(person.language):
+    with force_locale(person.language):
         subject = environment.get_template(f"mail/{message}.subject.txt")
         body = environment.get_template(f"mail/{message}.body.txt")
         line = " ".join(subject.render(person=person, **facts).split())

@@ -15,8 +15,8 @@ from matcher.accounts import (
     service,
     throttle,
 )
-from matcher.accounts.door import address, blueprint, come_in, count_mail, go_out
 from matcher.accounts.forms import MailForm, NewPasswordForm, SignInForm
+from matcher.accounts.routes_door import address, blueprint, come_in, count_mail, go_out
 from matcher.accounts.throttle import Counted
 from matcher.extensions import db
 from matcher.models.account import LinkPurpose, Person

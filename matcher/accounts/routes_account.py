@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from matcher.accounts import service, sessions
-from matcher.accounts.door import blueprint, go_out
 from matcher.accounts.forms import ChangePasswordForm, ProfileForm
+from matcher.accounts.routes_door import blueprint, go_out
 from matcher.extensions import db
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import current_person, signed_in

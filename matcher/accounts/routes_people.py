@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from matcher.accounts import roles
-from matcher.accounts.door import blueprint
 from matcher.accounts.forms import GrantForm
+from matcher.accounts.routes_door import blueprint
 from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.web.answers import errors_in, redirect_to, says

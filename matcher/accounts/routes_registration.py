@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from matcher import policies
 from matcher.accounts import links, registration, service
-from matcher.accounts.door import blueprint, come_in, count_mail
 from matcher.accounts.forms import CompanyForm, InvitationForm, TeacherForm, WelcomeForm
 from matcher.accounts.registration import NewCompany
+from matcher.accounts.routes_door import blueprint, come_in, count_mail
 from matcher.accounts.schools import schools_like
 from matcher.extensions import db
 from matcher.models.account import LinkPurpose, MailLink, Role
@@ -172,8 +172,9 @@ def _welcomed(token: str, purpose: LinkPurpose) -> Answer:
                 password=str(form.password.data or ""),
             )
         if not form.errors:
+            answer = come_in(person)
             says(_("Welcome, %(name)s! You are signed in.", name=person.first_name))
-            return come_in(person)
+            return answer
     return _welcome_page(links.find(token, purpose), form), 422
 
 

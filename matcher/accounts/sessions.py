@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import Flask, g, session
+from flask import Flask, session
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -43,12 +43,6 @@ def register(app: Flask) -> None:
     passwords.register(app)
     login_manager.anonymous_user = Visitor
     login_manager.request_loader(_from_cookie)
-    app.before_request(_ask_anew)
-
-
-def _ask_anew() -> None:
-    """Who it is is asked once per request, also where requests share a context (in tests)."""
-    g.pop("_login_user", None)
 
 
 def _from_cookie(_request: object) -> SignedIn | None:

@@ -26,9 +26,17 @@ log = logging.getLogger("lesbrug.request")
 
 def register(app: Flask) -> None:
     """Hang the hooks on the application."""
+    app.before_request(_start_anew)
     app.before_request(_number_the_request)
     app.before_request(_bound_the_form)
     app.after_request(_add_headers)
+
+
+def _start_anew() -> None:
+    """Who it is, in which language, is asked once per request, also where requests share a
+    context (in tests)."""
+    g.pop("_login_user", None)
+    g.pop("_flask_babel", None)
 
 
 def _number_the_request() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from matcher import clock
 from matcher.accounts import links, passwords, roles, service, sessions, throttle
-from matcher.accounts.door import browser_name
+from matcher.accounts.routes_door import browser_name
 from matcher.accounts.sessions import COOKIE_KEY
 from matcher.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from matcher.extensions import db

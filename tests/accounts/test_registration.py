@@ -92,7 +92,7 @@ def test_a_teacher_becomes_a_person_only_by_the_mailed_link(
     assert [(g.role, g.school_id) for g in joke.grants] == [(Role.TEACHER, cast.lorentz.id)]
     assert (joke.language, joke.email_verified_at is not None) == ("en", True)
     assert passwords.fits(joke.password_hash, PASSWORD)
-    assert client.get("/account").status_code == 200  # signed in
+    assert "Welcome, Joke! You are signed in." in client.get("/account").text
     assert client.post(path, data={"name": "Joke Bos"}).status_code == 409
 
 

@@ -263,6 +263,23 @@ def test_a_block_ends_what_is_open(anna: Cast, client: FlaskClient) -> None:
     assert _who(client) == ""
 
 
+def test_the_language_stays_when_one_goes_and_is_ones_own_when_one_comes(
+    anna: Cast, client: FlaskClient
+) -> None:
+    def spoken() -> str:
+        return client.get("/look-in-your-mail", headers={"Accept-Language": "nl"}).text[:50]
+
+    assert 'lang="nl"' in spoken()
+    _try(client, "anna@example.nl", PASSWORD)
+    assert 'lang="en"' in spoken()
+    client.post("/sign-out")
+    assert 'lang="en"' in spoken()
+    anna.anna.language = "nl"
+    db.session.commit()
+    _try(client, "anna@example.nl", PASSWORD)
+    assert 'lang="nl"' in spoken()
+
+
 def test_signing_out_answers_only_to_post(anna: Cast, client: FlaskClient) -> None:
     _try(client, "anna@example.nl", PASSWORD)
     answer = client.get("/sign-out")

@@ -34,24 +34,26 @@ _SYSTEMS = (
 
 
 def come_in(person: Person, path: str | None = None, *, keep_language: bool = False) -> Response:
-    """Sign a person in with a new key; whatever the browser carried before ends here."""
-    chosen = language()
+    """Sign a person in with a new key; whatever the browser carried before ends here.
+
+    From now on the person's own language counts, unless the visitor's is kept.
+    """
     go_out()
-    session[sessions.COOKIE_KEY] = sessions.start(
-        person, browser=browser_name(request.user_agent.string)
-    )
-    if keep_language:
-        session["language"] = chosen
+    if not keep_language:
+        session.pop("language")
+    browser = browser_name(request.user_agent.string)
+    session[sessions.COOKIE_KEY] = sessions.start(person, browser=browser)
     db.session.commit()
     return redirect(safe_path(path) or url_for(start_of(person)), code=303)
 
 
 def go_out() -> None:
-    """End this browser's session on the server, and empty the cookie."""
-    key = session.get(sessions.COOKIE_KEY)
+    """End this browser's session on the server, and empty the cookie but for the language."""
+    key, chosen = session.get(sessions.COOKIE_KEY), language()
     if isinstance(key, str):
         sessions.end(key)
     session.clear()
+    session["language"] = chosen
 
 
 def count_mail(email: str) -> str:
