@@ -35,8 +35,8 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     What has changed since the inputs were read (a need filled, a slot given away) is left out.
     """
     region = run.region
+    needs = _open_needs(region, need_ids)  # locked first: another run of them waits here
     _supersede(region, need_ids if run.scope == RunScope.NEW_NEEDS else None)
-    needs = _open_needs(region, need_ids)
     offers = _published_offers(int(pairing.supply) for pairing in result.proposals)
     free = _still_free(int(p.slot) for p in result.proposals if p.slot is not None)
     made = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
@@ -65,10 +66,17 @@ def release(proposal: Proposal, *, by: Person | None) -> None:
     steps.take(proposal, "release", side=side, by=by)
 
 
-def accept(proposal: Proposal, *, side: Side, by: Person | None) -> None:
-    """Yes, for one side. The second yes confirms, as does the first where nobody need be asked."""
+def accept(
+    proposal: Proposal, *, side: Side, by: Person | None, seen: datetime | None = None
+) -> None:
+    """Yes, for one side. The second yes confirms, as does the first where nobody need be asked.
+
+    ``seen`` is the time the person said yes to: another one offered meanwhile is no yes.
+    """
     actor = _actor(proposal, side, by)
     need = steps.hold(proposal)
+    if seen is not None and seen != proposal.starts_at:
+        raise WrongState(_l("Another time has been offered meanwhile. Look at it first."))
     name = _YES.get((side, proposal.state))
     if name is None:
         raise WrongState(_l("This proposal has moved on. Look at its present state first."))

@@ -304,6 +304,18 @@ def test_another_time_lapses_the_others_yes_and_counts_as_ones_own(cast: Cast) -
     )
 
 
+def test_a_yes_to_a_time_that_was_changed_meanwhile_is_no_yes(cast: Cast) -> None:
+    later = make_slot(cast.dirk_professional, in_days(30, 12))
+    proposal = ask(cast, cast.need, cast.lecture, cast.slot)
+    seen = proposal.starts_at
+    service.offer_other_time(proposal, later, side=Side.COMPANY, by=cast.dirk)
+    with pytest.raises(WrongState):
+        service.accept(proposal, side=Side.SCHOOL, by=cast.anna, seen=seen)
+    assert proposal.state == ProposalState.COMPANY_YES
+    service.accept(proposal, side=Side.SCHOOL, by=cast.anna, seen=later.starts_at)
+    assert proposal.state == ProposalState.CONFIRMED
+
+
 def test_another_time_outside_the_classs_windows_or_taken_is_refused(cast: Cast) -> None:
     outside = make_slot(cast.dirk_professional, in_days(120, 9))
     late = make_slot(cast.dirk_professional, in_days(30, 14, 30))  # ends after the window
