@@ -89,6 +89,11 @@ def instead(unmatched: UnmatchedNeed) -> list[Offer]:
     return [by_id[key] for key in unmatched.instead if key in by_id]
 
 
+def blocker_words(rule: str) -> str:
+    """What offers do that a rule refuses."""
+    return str(BLOCKERS.get(rule, rule))
+
+
 def hint_words(hint: Hint) -> str:
     """The change as a teacher would say it."""
     told = {

@@ -93,7 +93,7 @@ class Tip:
 
 
 def meter(need: Need) -> list[Tip]:
-    """What makes a company say yes: a goal, a hook, what the class knows, choice of days, notice."""
+    """What makes a company say yes: goal, hook, what the class knows, choice of days, notice."""
     first = min((w.starts_at for w in need.windows), default=None)
     early = first is not None and (first - clock.now()).days >= WEEKS_AHEAD * 7
     return [

@@ -1,0 +1,83 @@
+"""A region's settings as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
+
+from matcher.models.organisation import Region, ReviewPolicy
+from matcher.proposals.explain import LABELS
+from matcher.web import forms
+
+# What counts how much where the region has set nothing; hundredths of the whole.
+USUAL = {
+    "text": 50,
+    "subject": 16,
+    "level": 6,
+    "kind": 2,
+    "language": 3,
+    "distance": 7,
+    "time": 4,
+    "profile": 4,
+    "freshness": 2,
+    "novelty": 3,
+    "partner": 3,
+}
+
+
+class SettingsForm(forms.Form):
+    """Who releases, how long people have, and what counts how much."""
+
+    review_policy = RadioField(
+        _l("Who releases what the matcher suggests?"),
+        choices=[
+            (ReviewPolicy.COORDINATOR.value, _l("A coordinator looks first")),
+            (ReviewPolicy.AUTOMATIC.value, _l("It is released at once")),
+        ],
+        validators=[forms.Filled()],
+    )
+    answer_days = forms.WholeNumber(_l("Days to answer"), least=1, most=60, filled=True)
+    alternates_asked = forms.WholeNumber(
+        _l("After a no, ask at most how many others?"), most=20, filled=True
+    )
+
+    weight_texts: dict[str, str]
+    weight_error = ""
+
+    def read_weights(self, posted: Any) -> bool:
+        """Hundredths by part; they need not add up, they are compared with each other."""
+        self.weight_texts = {part: str(posted.get(f"weight-{part}", "")) for part in USUAL}
+        for text in self.weight_texts.values():
+            digits = forms.clean_line(text)
+            if not (digits.isascii() and digits.isdigit() and len(digits) < 4):
+                self.weight_error = _("Enter whole numbers from 0 to 999.")
+        if not self.weight_error and not any(int(t) for t in self.weight_texts.values()):
+            self.weight_error = _("At least one part must count.")
+        return not self.weight_error
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "review_policy": ReviewPolicy(self.review_policy.data),
+            "answer_days": self.answer_days.data,
+            "alternates_asked": self.alternates_asked.data,
+            "weights": {part: int(text) / 100 for part, text in self.weight_texts.items()},
+        }
+
+
+def settings_form(region: Region) -> SettingsForm:
+    form = SettingsForm(obj=region)
+    if not form.is_submitted():
+        form.review_policy.data = region.review_policy.value
+        own = region.settings.get("weights") or {}
+        form.weight_texts = {
+            part: str(round(own.get(part, usual / 100) * 100)) for part, usual in USUAL.items()
+        }
+    return form
+
+
+def weight_rows(form: SettingsForm) -> list[tuple[str, str, str]]:
+    """(part, label, text) for the page."""
+    return [(part, str(LABELS[part]), form.weight_texts[part]) for part in USUAL]

@@ -1,0 +1,230 @@
+"""The coordinator's doors: board, runs, review, settings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from matcher import policies
+from matcher.coordination import board, forms, service
+from matcher.errors import Invalid
+from matcher.extensions import db
+from matcher.models.account import Role
+from matcher.models.moves import WAITING, ProposalState, Side
+from matcher.models.need import Need
+from matcher.models.offer import Offer
+from matcher.models.organisation import Region
+from matcher.models.proposal import Proposal
+from matcher.models.run import MatchRun
+from matcher.needs import advice
+from matcher.proposals import service as proposals
+from matcher.proposals.explain import explain, explained
+from matcher.web.answers import redirect_to, says
+from matcher.web.guards import allow, current_person, holds, load_or_404
+from matcher.web.paging import page_of
+
+blueprint = Blueprint("coordination", __name__, url_prefix="/coordination")
+Answer = str | Response | tuple[str, int]
+blueprint.add_app_template_filter(advice.blocker_words, "blocker_words")
+LISTS = {
+    "waiting": WAITING,
+    "confirmed": {ProposalState.CONFIRMED},
+    "cancelled": {ProposalState.CANCELLED},
+    "ended": {ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN},
+    "held": {ProposalState.DELIVERED, ProposalState.NOT_HELD},
+}
+
+
+def _region(region_id: int) -> Region:
+    region = load_or_404(Region, region_id)
+    allow(policies.may_coordinate(current_person(), region))
+    return region
+
+
+# ---- board --------------------------------------------------------------------------------------
+@blueprint.get("")
+@holds(Role.COORDINATOR)
+def show_board() -> str:
+    regions = board.regions_of(current_person())
+    queues = {region.id: board.queue_of(region) for region in regions}
+    latest = {
+        region.id: db.session.scalars(board.runs_of([region.id]).limit(1)).first()
+        for region in regions
+    }
+    return render_template(
+        "coordination/show_board.html", regions=regions, queues=queues, latest=latest
+    )
+
+
+@blueprint.get("/regions/<int:region_id>/unmatched")
+@holds(Role.COORDINATOR)
+def list_unmatched(region_id: int) -> str:
+    region = _region(region_id)
+    page = page_of(board.unmatched_needs(region))
+    rows = board.latest_advice([need.id for need in page.items])
+    told = {key: advice.in_words(row) for key, row in rows.items()}
+    return render_template(
+        "coordination/list_unmatched.html", region=region, page=page, advice=told
+    )
+
+
+@blueprint.get("/regions/<int:region_id>/proposals/<name>")
+@holds(Role.COORDINATOR)
+def list_proposals(region_id: int, name: str) -> str:
+    region = _region(region_id)
+    allow(name in LISTS)
+    page = page_of(board.in_state(region, set(LISTS[name])))
+    return render_template("coordination/list_proposals.html", region=region, page=page, name=name)
+
+
+# ---- runs ---------------------------------------------------------------------------------------
+@blueprint.get("/runs")
+@holds(Role.COORDINATOR)
+def list_runs() -> str:
+    regions = board.regions_of(current_person())
+    page = page_of(board.runs_of([region.id for region in regions]))
+    asked = {region.id: board.run_asked_for(region) for region in regions}
+    return render_template("coordination/list_runs.html", page=page, regions=regions, asked=asked)
+
+
+@blueprint.post("/regions/<int:region_id>/runs")
+@holds(Role.COORDINATOR)
+def start_run(region_id: int) -> Answer:
+    region = _region(region_id)
+    service.ask_for_run(region, by=current_person())
+    db.session.commit()
+    says(_("The run starts within seconds; this page shows it by itself."))
+    return redirect_to("coordination.list_runs")
+
+
+@blueprint.get("/runs/<int:run_id>")
+@holds(Role.COORDINATOR)
+def show_run(run_id: int) -> str:
+    run = load_or_404(MatchRun, run_id)
+    region = _region(run.region_id)
+    return render_template("coordination/show_run.html", run=run, region=region)
+
+
+# ---- review -------------------------------------------------------------------------------------
+@blueprint.get("/regions/<int:region_id>/review")
+@holds(Role.COORDINATOR)
+def review(region_id: int) -> str:
+    region = _region(region_id)
+    page = page_of(board.suggested_in(region), size=10)
+    needs = [proposal.need_id for proposal in page.items]
+    alternates = board.alternates_for(page.items)
+    return render_template(
+        "coordination/review.html",
+        region=region,
+        page=page,
+        why={p.id: explain(p) for p in page.items},
+        standing=board.standing_for(needs),
+        alternates=alternates,
+        why_alternate={
+            a.id: explained(a.reasons, a.weak_point, a.score)
+            for rows in alternates.values()
+            for a in rows
+        },
+        rules=board.rules_of(needs),
+    )
+
+
+@blueprint.post("/regions/<int:region_id>/release")
+@holds(Role.COORDINATOR)
+def release(region_id: int) -> Answer:
+    """One, the chosen ones, or all that wait in the region."""
+    region = _region(region_id)
+    waiting = board.suggested_in(region)
+    if "all" not in request.form:
+        ids = [int(x) for x in request.form.getlist("proposal") if x.isdigit() and len(x) < 10]
+        waiting = waiting.where(Proposal.id.in_(ids))
+    chosen = list(db.session.scalars(waiting.limit(500)))
+    released, refusals = service.release_many(chosen, by=current_person())
+    db.session.commit()
+    says(
+        ngettext(
+            "%(num)d proposal is released; both sides are asked.",
+            "%(num)d proposals are released; both sides are asked.",
+            released,
+        )
+        if released
+        else _("Nothing was released. Choose at least one."),
+        "success" if released else "warning",
+    )
+    for refusal in refusals[:5]:
+        says(refusal, "warning")
+    return redirect_to("coordination.review", region_id=region.id)
+
+
+@blueprint.post("/proposals/<int:proposal_id>/drop")
+@holds(Role.COORDINATOR)
+def drop(proposal_id: int) -> Answer:
+    proposal = load_or_404(Proposal, proposal_id)
+    region = _region(proposal.region_id)
+    reason = request.form.get("reason", "").strip()[:500]
+    proposals.decline(
+        proposal,
+        side=Side.COORDINATOR,
+        by=current_person(),
+        reasons=["other"],
+        note=reason,
+    )
+    db.session.commit()
+    says(_("Dropped. The next run looks again."))
+    return redirect_to("coordination.review", region_id=region.id)
+
+
+@blueprint.post("/rules")
+@holds(Role.COORDINATOR)
+def set_rule() -> Answer:
+    """Pin a pair, forbid it, or take such a word back."""
+    need = load_or_404(Need, request.form.get("need", 0, type=int))
+    offer = load_or_404(Offer, request.form.get("offer", 0, type=int))
+    region = _region(need.region_id)
+    reason = request.form.get("reason", "").strip()[:500]
+    rule = request.form.get("rule", "")
+    if rule not in {"pin", "forbid", "none"}:
+        raise Invalid(_("Choose what to do with this pair."))
+    if rule == "none":
+        proposals.unrule(need, offer, by=current_person())
+    else:
+        verb = proposals.pin if rule == "pin" else proposals.forbid
+        verb(need, offer, by=current_person(), reason=reason)
+    db.session.commit()
+    says(_("Written down. It counts from the next run on."))
+    return redirect_to("coordination.review", region_id=region.id)
+
+
+# ---- settings -----------------------------------------------------------------------------------
+@blueprint.get("/regions/<int:region_id>/settings")
+@holds(Role.COORDINATOR)
+def edit_settings(region_id: int) -> str:
+    region = _region(region_id)
+    return _settings_page(region, forms.settings_form(region))
+
+
+@blueprint.post("/regions/<int:region_id>/settings")
+@holds(Role.COORDINATOR)
+def update_settings(region_id: int) -> Answer:
+    region = _region(region_id)
+    form = forms.settings_form(region)
+    are_weights_right = form.read_weights(request.form)
+    if form.validate_on_submit() and are_weights_right:
+        service.update_settings(region, form.values(), by=current_person())
+        db.session.commit()
+        says(_("Saved. It counts from the next run on."))
+        return redirect_to("coordination.edit_settings", region_id=region.id)
+    return _settings_page(region, form), 422
+
+
+def _settings_page(region: Region, form: forms.SettingsForm) -> str:
+    history = db.session.scalars(board.settings_history(region)).all()
+    return render_template(
+        "coordination/edit_settings.html",
+        region=region,
+        form=form,
+        weights=forms.weight_rows(form),
+        history=history,
+    )
