@@ -90,7 +90,7 @@ def invite(email: str, company: Company, *, role: Role, language: str, by: Perso
     if role not in COMPANY_ROLES or not policies.may_edit_company(by, company):
         raise NotAllowed(_l("Only the company's own contact can invite people."))
     details = {"role": role.value, "company_id": company.id, "language": language}
-    links.end_all(email, LinkPurpose.INVITE)
+    _end_invitations(email, company)
     token = links.make(LinkPurpose.INVITE, email, details={**details, "invited_by": by.id})
     reader: Person | mail.Stranger = find_person(email) or mail.Stranger(email, language)
     mail.queue(
@@ -101,6 +101,18 @@ def invite(email: str, company: Company, *, role: Role, language: str, by: Perso
         company=company.name,
         inviter=by.name,
     )
+
+
+def _end_invitations(email: str, company: Company) -> None:
+    """Those of this company; what another has sent stays."""
+    waiting = select(MailLink).where(
+        MailLink.email == email,
+        MailLink.purpose == LinkPurpose.INVITE,
+        MailLink.used_at.is_(None),
+    )
+    for link in db.session.scalars(waiting.order_by(MailLink.id).limit(50)):
+        if link.details.get("company_id") == company.id:
+            link.used_at = clock.now()
 
 
 # ---- become a person ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from matcher import clock
 from matcher.accounts import links, passwords, sessions
@@ -103,9 +103,9 @@ def test_the_second_of_two_that_use_a_link_at_once_is_refused(cast: Cast) -> Non
     token = links.make(LinkPurpose.SIGN_IN, "anna@example.nl", person=cast.anna)
     db.session.flush()
     link = links.find(token, LinkPurpose.SIGN_IN)  # both have read it unused …
-    db.session.connection().exec_driver_sql(
-        "UPDATE mail_link SET used_at = ? WHERE id = ?", (str(clock.now()), link.id)
-    )  # … and the other was first
+    other = update(MailLink).where(MailLink.id == link.id).values(used_at=clock.now())
+    db.session.execute(other.execution_options(synchronize_session=False))  # … and one was first
+    assert link.used_at is None
     with pytest.raises(WrongState):
         links.use(token, LinkPurpose.SIGN_IN)
 

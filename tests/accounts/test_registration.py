@@ -254,6 +254,22 @@ def test_who_has_an_account_must_sign_in_to_accept(
     assert client.post(f"{path}/join").status_code == 409
 
 
+def test_two_companies_may_invite_one_person_and_each_its_newest_mail_counts(
+    cast: Cast, client: FlaskClient, sign_in
+) -> None:
+    paths = []
+    for contact, company in (
+        (cast.carla, cast.windwerk),
+        (cast.els, cast.printlab),
+        (cast.els, cast.printlab),
+    ):
+        sign_in(client, contact)
+        _invite(client, company, "ivo@example.nl")
+        paths.append(_link())
+    client.post("/sign-out")
+    assert [client.get(path).status_code for path in paths] == [200, 409, 200]
+
+
 def test_only_a_companys_own_contact_invites(cast: Cast, client: FlaskClient, sign_in) -> None:
     codes = {}
     for name in ("anna", "dirk", "els", "hugo", "gea", "carla"):
