@@ -1,11 +1,22 @@
 """How Alembic finds our tables: through the running application."""
 
+import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
 from matcher.extensions import db
+from matcher.models.base import UtcDateTime
 
 config = context.config
+
+
+def _render(kind, thing, _autogen):
+    """Migrations stand alone: our own column type is written as what it is in the database."""
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, sa.JSON):
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
 
 
 def _engine():
@@ -19,6 +30,7 @@ def run_online() -> None:
             target_metadata=db.metadata,
             compare_type=True,
             render_as_batch=True,
+            render_item=_render,
             transaction_per_migration=True,
         )
         with context.begin_transaction():
