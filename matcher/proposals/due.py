@@ -19,6 +19,7 @@ from matcher.models.visit import Visit
 from matcher.proposals import heal, letters, steps
 
 _AT_ONCE = 200  # rows per firing; the next firing takes the rest
+_MOST_WAITING = 5000  # those with the nearest deadlines
 _REMINDED_AFTER = (1 / 2, 5 / 6)  # of the time to answer
 
 
@@ -64,6 +65,7 @@ def remind_due() -> int:
             Proposal.answer_by > clock.now(),
         )
         .order_by(Proposal.answer_by, Proposal.id)
+        .limit(_MOST_WAITING)
     )
     queued = 0
     for proposal in db.session.scalars(waiting).all():
