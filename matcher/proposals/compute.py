@@ -32,6 +32,13 @@ class Solved:
     error: str = ""
 
 
+def warm_up() -> None:
+    """Fit the matcher's text space now, so that the first new need does not wait for it."""
+    from matcher.matching.text import default_space
+
+    default_space()
+
+
 def solve(problem: Problem) -> Solved:
     """Propose; what the matcher refuses is told in plain words. Can be sent to another process."""
     from matcher import matching

@@ -21,13 +21,32 @@ from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
 from matcher.proposals import questions, results
-from matcher.proposals.compute import Solved, again, digest, solve, statistics, swap_price
+from matcher.proposals.compute import (
+    Solved,
+    again,
+    digest,
+    solve,
+    statistics,
+    swap_price,
+    warm_up,
+)
 from matcher.proposals.questions import Work
 
 if TYPE_CHECKING:
     from matcher.matching import Result
     from matcher.proposals.inputs import Problem
 
+__all__ = [
+    "answer_questions",
+    "dry_run",
+    "has_work",
+    "match_new_needs",
+    "replay",
+    "run_all_regions",
+    "run_region",
+    "solve",
+    "warm_up",
+]
 NEW_AT_ONCE = 50
 
 
