@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ def create_app(config: object, **overrides: Any) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
-    for room in (room for room in ROOMS if find_spec(room)):
+    for room in ROOMS:
         app.register_blueprint(import_module(room).blueprint)
     import_module("matcher.web.filters").register(app)
     import_module("matcher.web.errors").register(app)
