@@ -33,6 +33,9 @@ def register(app: Flask) -> None:
     app.add_template_filter(points)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
+    # These two are also there in macros, which see no page's context.
+    app.jinja_env.globals["names"] = Names()
+    app.jinja_env.globals["may"] = policies
     app.context_processor(_globals)
 
 
@@ -40,8 +43,6 @@ def _globals() -> dict[str, Any]:
     return {
         "language": language(),
         "languages": [(code, LANGUAGE_NAMES[code]) for code in current_app.config["LANGUAGES"]],
-        "may": policies,
-        "names": Names(),
         "now": clock.now(),
     }
 

@@ -242,3 +242,9 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after(strict: Flask) ->
     assert answer.status_code == 400
     assert "Something" not in answer.text
     assert client.get("/account").status_code == 200
+
+
+def test_names_and_permissions_are_there_in_macros_too(app: Flask) -> None:
+    template = "{% macro shown() %}{{ names.place('x') }} {{ may is defined }}{% endmacro %}"
+    macro = app.jinja_env.from_string(template).module.shown  # type: ignore[attr-defined]
+    assert macro() == "x True"
