@@ -68,6 +68,7 @@ def serve(host: str, port: int, threads: int) -> None:
     click.echo(f"Lesbrug answers at http://{host}:{port}")
     if app.config["DEMO"]:
         _show_demo_people()
+    db.session.remove()  # or its transaction would hold SQLite's lock as long as we serve
     try:
         serve_web(app, host=host, port=port, threads=threads, ident="")
     finally:
@@ -83,7 +84,7 @@ def jobs() -> None:
     from matcher.jobs import serve_jobs
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     serve_jobs(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

@@ -51,7 +51,9 @@ def make_field(inputs: Inputs, settings: Settings) -> Field:
     point, radius = person_columns(inputs.people)
     wanted, at_d = distinct([d.levels for d in inputs.demands])
     given, at_s = distinct([s.levels for s in inputs.supplies])
-    table = np.array([[level_fit(a, b) for b in given] for a in wanted]).reshape(len(wanted), len(given))
+    table = np.array([[level_fit(a, b) for b in given] for a in wanted]).reshape(
+        len(wanted), len(given)
+    )
     return Field(
         demand=demand,
         supply=supply,
@@ -152,7 +154,9 @@ def make_board(inputs: Inputs, settings: Settings, space: TextSpace, clock_stage
 def _fit_of(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
     wanted, at_d = distinct([x.subjects for x in demands])
     given, at_s = distinct([x.subjects for x in supplies])
-    table = np.array([[subject_fit(a, b) for b in given] for a in wanted]).reshape(len(wanted), len(given))
+    table = np.array([[subject_fit(a, b) for b in given] for a in wanted]).reshape(
+        len(wanted), len(given)
+    )
     return np.asarray(table[np.array(at_d, dtype=np.int64)[d], np.array(at_s, dtype=np.int64)[s]])
 
 

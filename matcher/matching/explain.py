@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from matcher.matching.text import TextSpace
 from matcher.matching.types import Pairing, Reason
 
 Array = NDArray[Any]
+FULL_TEXT = 0.7  # texts this similar leave nothing to wish for
 
 
 def pairings(board: Board, rows: Iterable[int], space: TextSpace, rank: int = 0) -> list[Pairing]:
@@ -38,7 +40,7 @@ def pairing(board: Board, row: int, space: TextSpace, rank: int) -> Pairing:
         )
         for place, part in enumerate(PARTS)
     )
-    weak = max(reasons, key=lambda r: ((1 - r.value) * r.weight, r.part))
+    weak = max(reasons, key=lambda r: (_lack(r), r.part))
     person = int(board.diary.person[row])
     return Pairing(
         demand=demand.key,
@@ -52,6 +54,12 @@ def pairing(board: Board, row: int, space: TextSpace, rank: int) -> Pairing:
         weak_point=weak.part,
         rank=rank,
     )
+
+
+def _lack(reason: Reason) -> float:
+    """How much a reader misses in this part: what it lacks, softened by how little it weighs."""
+    full = FULL_TEXT if reason.part == "text" else 1.0
+    return max(0.0, 1 - reason.value / full) * math.sqrt(reason.weight)
 
 
 def _facts(board: Board, row: int, part: str, space: TextSpace) -> dict[str, object]:
@@ -72,7 +80,10 @@ def _facts(board: Board, row: int, part: str, space: TextSpace) -> dict[str, obj
         "level": {"wanted": list(demand.levels), "given": list(supply.levels)},
         "kind": {"kind": supply.kind},
         "language": {"wanted": demand.text.language, "given": sorted(supply.languages)},
-        "distance": {"km": round(float(board.scored.km[pair])), "online": online},
+        "distance": {
+            "km": round(float(board.scored.km[pair])),
+            "online": online or supply.on_demand,
+        },
         "time": {"margin": int(board.found.margin[row]), "on_demand": supply.on_demand},
         "profile": {"mix": dict(demand.class_profile), "angles": sorted(supply.angles)},
         "freshness": {"days": supply.days_since_confirmed},

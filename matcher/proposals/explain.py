@@ -77,9 +77,19 @@ def _told(reason: Mapping[str, Any], weak_point: str) -> Told:
         value=value,
         weight=weight,
         points=value * weight,
-        sentence=SENTENCES[part](value, reason.get("facts") or {}) if part in SENTENCES else "",
+        sentence=_sentence(part, value, reason.get("facts") or {}, is_weak=part == weak_point),
         is_weak=part == weak_point,
     )
+
+
+def _sentence(part: str, value: float, facts: Facts, *, is_weak: bool) -> str:
+    """A part that is the weak point is told as what it lacks."""
+    if is_weak and part == "text":
+        concepts = facts.get(language()) or facts.get("nl") or []
+        if concepts:
+            return _("The topics meet only in part: %(concepts)s.", concepts=", ".join(concepts))
+        return _("The texts share little; read them before you decide.")
+    return SENTENCES[part](value, facts) if part in SENTENCES else ""
 
 
 def _text(value: float, facts: Facts) -> str:
@@ -127,7 +137,11 @@ def _language(value: float, facts: Facts) -> str:
 def _distance(_value: float, facts: Facts) -> str:
     km = int(facts.get("km", 0))
     if facts.get("online"):
-        return _("It can be done online, so %(km)s km does not matter.", km=km)
+        return (
+            _("It can be done online, so %(km)s km does not matter.", km=km)
+            if km > 0
+            else _("It can be done from the classroom.")
+        )
     return ngettext("It is %(num)d km away.", "It is %(num)d km away.", km)
 
 
