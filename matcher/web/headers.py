@@ -63,6 +63,8 @@ def _add_headers(response: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         response.vary.update(["Cookie", "Accept-Language"])
-        if session.get("session_key"):
-            headers["Cache-Control"] = "no-store"
+        # Every page carries a form of its own, so none may be shared; what is of one person, or
+        # stands behind a mailed link, is not even kept by the browser.
+        secret = bool(session.get("session_key")) or "token" in (request.view_args or {})
+        headers.setdefault("Cache-Control", "no-store" if secret else "private, no-cache")
     return response

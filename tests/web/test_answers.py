@@ -171,7 +171,8 @@ def test_every_answer_carries_the_headers(cast: Cast, client: FlaskClient, path:
 def test_pages_of_who_is_signed_in_are_kept_nowhere(
     cast: Cast, client: FlaskClient, sign_in
 ) -> None:
-    assert "Cache-Control" not in client.get("/sign-in").headers
+    assert client.get("/sign-in").headers["Cache-Control"] == "private, no-cache"
+    assert client.get("/new-password/secret").headers["Cache-Control"] == "no-store"
     sign_in(client, cast.anna)
     assert client.get("/account").headers["Cache-Control"] == "no-store"
 
