@@ -172,6 +172,8 @@ def serve_jobs(app: Flask, stop: threading.Event | None = None) -> None:
             scheduler.add_job(
                 _fire, job.trigger, args=(app, job), id=job.name, misfire_grace_time=3600
             )
+        with app.app_context():
+            runs.warm_up()  # the first new need should not wait for the texts to be learnt
         scheduler.start()
         log.info("leading; %d jobs", len(JOBS))
         while not stop.wait(1):

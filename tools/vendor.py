@@ -13,12 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 TARGET = ROOT / "static" / "vendor"
-COMPONENTS = (
-    "document surface skip-link button link-button link paragraph heading-1 heading-2 heading-3 "
-    "form-field form-label form-field-description form-field-error-message form-fieldset "
-    "textbox textarea select checkbox radio-button alert breadcrumb-nav table data-list "
-    "separator unordered-list status-badge"
-).split()
+_COMPONENTS = """
+document surface skip-link button link-button link paragraph heading-1 heading-2 heading-3
+form-field form-label form-field-description form-field-error-message form-fieldset
+textbox textarea select checkbox radio-button alert breadcrumb-nav table data-list
+separator unordered-list status-badge
+"""
+COMPONENTS = _COMPONENTS.split()
 FONT = "@fontsource/atkinson-hyperlegible"
 
 

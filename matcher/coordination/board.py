@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Exists, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher import clock
@@ -81,7 +81,7 @@ def queue_of(region: Region) -> Queue:
     return Queue(*counted[:5], *needs, stale or 0, counted[5])
 
 
-def has_live_proposal():  # type: ignore[no-untyped-def]
+def has_live_proposal() -> Exists:
     """Whether a need has a proposal that still can become, or is, a visit."""
     live = {ProposalState.SUGGESTED, ProposalState.CONFIRMED, ProposalState.DELIVERED} | WAITING
     return select(Proposal.id).where(Proposal.need_id == Need.id, Proposal.state.in_(live)).exists()

@@ -10,8 +10,9 @@ from matcher.demo.people import grant, make_person
 from matcher.demo.schools import build_needs, make_teachers, pick_schools
 from matcher.extensions import db
 from matcher.models.account import Person, Role
+from matcher.models.moves import ProposalState
 from matcher.models.organisation import Region
-from matcher.models.proposal import Proposal, ProposalState
+from matcher.models.proposal import Proposal
 from matcher.proposals.run import run_region
 
 REGIONS = ("NL-NB", "NL-ZH")

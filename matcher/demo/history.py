@@ -9,11 +9,11 @@ from sqlalchemy import select
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person
-from matcher.models.moves import Side
+from matcher.models.moves import ProposalState, Side
 from matcher.models.organisation import Region
-from matcher.models.proposal import Proposal, ProposalState
+from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
-from matcher.proposals import service
+from matcher.proposals import claims, service
 
 
 def play(region: Region, coordinator: Person) -> None:
@@ -111,6 +111,7 @@ def _not_held(proposal: Proposal) -> None:
 
 def _move_to_past(proposal: Proposal) -> None:
     """A demo has no patience: what was agreed for next month happened last month."""
+    claims.release(proposal)
     if proposal.starts_at and proposal.ends_at:
         back = timedelta(weeks=9)
         proposal.starts_at, proposal.ends_at = proposal.starts_at - back, proposal.ends_at - back

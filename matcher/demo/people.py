@@ -11,14 +11,61 @@ from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person, Role, RoleGrant
 
-FIRST = (
-    "Sanne Daan Emma Luuk Julia Sem Fenna Bram Iris Thomas Lieke Stan Amira Joris Tess Ruben "
-    "Maaike Hidde Zoë Floris Esra Niels Marloes Gijs Noa Pim Sofie Jelle Wies Olaf"
-).split()
-LAST = (
-    "Verhoeven|Bakker|Smeets|van den Berg|Yilmaz|Hermans|Postma|de Groot|Linders|Kuiper|Martens|"
-    "Schouten|Benali|van Leeuwen|Driessen|Hoekstra|Maassen|de Haan|Peeters|Wolters|Jacobs"
-).split("|")
+FIRST = [
+    "Sanne",
+    "Daan",
+    "Emma",
+    "Luuk",
+    "Julia",
+    "Sem",
+    "Fenna",
+    "Bram",
+    "Iris",
+    "Thomas",
+    "Lieke",
+    "Stan",
+    "Amira",
+    "Joris",
+    "Tess",
+    "Ruben",
+    "Maaike",
+    "Hidde",
+    "Zoë",
+    "Floris",
+    "Esra",
+    "Niels",
+    "Marloes",
+    "Gijs",
+    "Noa",
+    "Pim",
+    "Sofie",
+    "Jelle",
+    "Wies",
+    "Olaf",
+]
+LAST = [
+    "Verhoeven",
+    "Bakker",
+    "Smeets",
+    "van den Berg",
+    "Yilmaz",
+    "Hermans",
+    "Postma",
+    "de Groot",
+    "Linders",
+    "Kuiper",
+    "Martens",
+    "Schouten",
+    "Benali",
+    "van Leeuwen",
+    "Driessen",
+    "Hoekstra",
+    "Maassen",
+    "de Haan",
+    "Peeters",
+    "Wolters",
+    "Jacobs",
+]
 
 
 def invented_name(number: int) -> str:

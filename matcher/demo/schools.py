@@ -20,7 +20,7 @@ from matcher.models.organisation import Region, School
 
 DATA = Path(__file__).parent / "data"
 PRIMARY = "basisschool"
-PROFILES = (
+PROFILES: tuple[dict[str, int], ...] = (
     {"innovator": 30, "social_implementer": 20, "doer": 20, "explorer": 20, "creative_maker": 10},
     {"innovator": 10, "social_implementer": 20, "doer": 40, "explorer": 20, "creative_maker": 10},
     {},
@@ -59,7 +59,7 @@ def build_needs(schools: Sequence[School], teachers: Sequence[Person], *, half: 
     needs = []
     for number, text in list(enumerate(_texts()))[half::2]:
         among = primary if text["level"].startswith("po") else secondary
-        at = among[number % len(among)]
+        at = among[(number // 2) % len(among)]
         needs.append(_need(text, schools[at], teachers[at], number))
     db.session.flush()
     return needs

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.matching.flow import Graph, solve
+from matcher.matching.groups import Groups
 
 SCALE = 1_000_000  # a score of 1 in whole numbers
 JITTER = 1_000  # below the score's resolution: equal scores fall the same way in every order
@@ -29,8 +30,8 @@ Array = NDArray[Any]
 class Market:
     """Meetings (arcs) with the groups they use; -1 where there is none. Arrays by meeting.
 
-    ``wanted`` and ``school`` are by need; ``*_cap`` are what is left of each group;
-    ``company_offered`` and ``company_taken`` belong to company terms, for the cost of load.
+    ``wanted`` and ``school`` are by need; ``*_cap`` are what is left of each slot and offer;
+    ``groups`` holds what is left of people and companies.
     """
 
     need: Array
@@ -49,11 +50,7 @@ class Market:
     need_first: Array  # bonus by need for its first visit
     slot_cap: Array
     supply_cap: Array
-    month_cap: Array
-    term_cap: Array
-    company_cap: Array
-    company_taken: Array
-    company_offered: Array
+    groups: Groups
     load_cost: float
 
 
@@ -129,8 +126,8 @@ def objective(market: Market, rows: Array) -> float:
 
 def _load_cost(market: Market, company: int, step: int) -> float:
     """What the next visit costs a company that has ``step`` of this run already."""
-    offered = max(1, int(market.company_offered[company]))
-    load = (int(market.company_taken[company]) + min(step, LOAD_STEPS)) / offered
+    offered = max(1, int(market.groups.company_offered[company]))
+    load = (int(market.groups.company_taken[company]) + min(step, LOAD_STEPS)) / offered
     return market.load_cost * min(1.0, load)
 
 
@@ -225,8 +222,8 @@ def _company_side(market: Market, rows: Array, arcs: _Arcs) -> Array:
     node = sink
     node = _to_companies(market, rows, arcs, node)
     for group, cap in (
-        (market.term[rows], market.term_cap),
-        (market.month[rows], market.month_cap),
+        (market.term[rows], market.groups.term_cap),
+        (market.month[rows], market.groups.month_cap),
         (market.slot[rows], market.slot_cap),
     ):
         node = _layer(arcs, group, cap, node)
@@ -253,7 +250,7 @@ def _to_companies(market: Market, rows: Array, arcs: _Arcs, node: Array) -> Arra
     for number, (company, count) in enumerate(zip(keys, counts, strict=True)):
         if company < 0:
             continue
-        cap = int(min(market.company_cap[company], count))
+        cap = int(min(market.groups.company_cap[company], count))
         steps = min(cap, LOAD_STEPS)
         costs = np.array([_load_cost(market, int(company), step) for step in range(steps)])
         tail = np.full(steps, base + number, dtype=np.int64)

@@ -146,7 +146,7 @@ def make_board(inputs: Inputs, settings: Settings, space: TextSpace, clock_stage
     clock_stage("scores")
     groups = make_groups(inputs.supplies, field.supply, inputs.people)
     forced = forced_pairs[found.pair]
-    market = _market(inputs, field, groups, (d, s), found, scored, forced)
+    market = _market(inputs, field, groups, _Met(d, s, found, scored, forced))
     diary = _diary(field, found, d, settings)
     return Board(inputs, settings, field, d, s, found, scored, market, diary, forced)
 
@@ -210,23 +210,24 @@ def _best_slots(
     return _select(found, rows), scoring.Scored(scored.parts[rows], scored.score[rows], scored.km)
 
 
-def _market(
-    inputs: Inputs,
-    field: Field,
-    groups: Groups,
-    pairs: tuple[Array, Array],
-    found: Meetings,
-    scored: scoring.Scored,
-    forced: Array,
-) -> assignment.Market:
-    d, s = pairs[0][found.pair], pairs[1][found.pair]
-    settings = field.settings
+@dataclass(frozen=True)
+class _Met:
+    """Meetings with the pairs they belong to."""
+
+    d: Array
+    s: Array
+    found: Meetings
+    scored: scoring.Scored
+    forced: Array
+
+
+def _market(inputs: Inputs, field: Field, groups: Groups, met: _Met) -> assignment.Market:
+    found, settings = met.found, field.settings
+    d, s = met.d[found.pair], met.s[found.pair]
     dated = found.slot >= 0
     slot = np.where(dated, found.slot, 0)
-    stay = _standing(inputs, field, d, s, found)
-    schools = sorted({demand.school for demand in inputs.demands})
-    number = {school: n for n, school in enumerate(schools)}
-    served = {demand.school for demand in inputs.demands if demand.visits_last_year > 0}
+    stay = settings.stay_bonus * _standing(inputs, field, d, s, found)
+    school, school_first = _schools(inputs.demands, settings)
 
     def of_slot(group: Array) -> Array:
         return np.where(dated, group[slot], -1) if len(group) else np.full(len(slot), -1)
@@ -239,24 +240,27 @@ def _market(
         month=of_slot(groups.month),
         term=of_slot(groups.term),
         company=of_slot(groups.company),
-        value=scored.score + settings.stay_bonus * stay + FORCED * forced,
+        value=met.scored.score + stay + FORCED * met.forced,
         tie=_ties(field, d, s, found),
         small=np.array([supply.employees < 50 for supply in inputs.supplies], dtype=bool)[s],
         wanted=np.array([demand.visits_wanted for demand in inputs.demands], dtype=np.int64),
-        school=np.array([number[demand.school] for demand in inputs.demands], dtype=np.int64),
-        school_first=np.array(
-            [0.0 if school in served else settings.school_bonus for school in schools]
-        ),
+        school=school,
+        school_first=school_first,
         need_first=np.full(len(inputs.demands), settings.first_visit_bonus),
         slot_cap=field.supply.slot_seats,
         supply_cap=np.array([supply.capacity for supply in inputs.supplies], dtype=np.int64),
-        month_cap=groups.month_cap,
-        term_cap=groups.term_cap,
-        company_cap=groups.company_cap,
-        company_taken=groups.company_taken,
-        company_offered=groups.company_offered,
+        groups=groups,
         load_cost=settings.load_cost,
     )
+
+
+def _schools(demands: Sequence[Demand], settings: Settings) -> tuple[Array, Array]:
+    """Each need's school by number, and each school's bonus for its first visit in a year."""
+    schools = sorted({demand.school for demand in demands})
+    number = {school: n for n, school in enumerate(schools)}
+    served = {demand.school for demand in demands if demand.visits_last_year > 0}
+    bonus = [0.0 if school in served else settings.school_bonus for school in schools]
+    return np.array([number[d.school] for d in demands], dtype=np.int64), np.array(bonus)
 
 
 def _standing(inputs: Inputs, field: Field, d: Array, s: Array, found: Meetings) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Index
@@ -38,7 +39,7 @@ def write_journal(
     record: Model,
     *,
     by: Person | None,
-    changes: dict[str, object] | None = None,
+    changes: Mapping[str, object] | None = None,
 ) -> None:
     """Write down a deed in the same transaction as the deed itself. The record must have an id."""
     db.session.add(
@@ -47,6 +48,6 @@ def write_journal(
             record_type=record.__class__.__name__,
             record_id=record.id,  # type: ignore[attr-defined]
             by_id=by.id if by else None,
-            changes=changes or {},
+            changes=dict(changes or {}),
         )
     )

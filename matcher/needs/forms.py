@@ -96,16 +96,16 @@ class WindowForm(Form):
         return not (self.day.data or self.begins.data or self.ends.data) and not self.errors
 
     def validate_ends(self, field: Any) -> None:
-        given = (self.day.data, self.begins.data, field.data)
-        if not any(given):
+        day, begins, ends = self.day.data, self.begins.data, field.data
+        if not (day or begins or ends):
             return
-        if not all(given):
+        if not (day and begins and ends):
             raise ValidationError(_("Fill in the day and both times, or leave the row empty."))
-        if field.data <= self.begins.data:
+        if ends <= begins:
             raise ValidationError(_("This must be later than the start."))
-        if self.begins.data < EARLIEST or field.data > LATEST:
+        if begins < EARLIEST or ends > LATEST:
             raise ValidationError(_("Choose times between 7:00 and 22:00."))
-        if self.day.data < clock.today():
+        if day < clock.today():
             raise ValidationError(_("This day has passed."))
 
 

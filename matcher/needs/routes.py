@@ -15,6 +15,7 @@ from matcher.models.need import Need, NeedState
 from matcher.needs import advice, forms, queries, service
 from matcher.proposals.queries import unmatched_of
 from matcher.web.answers import errors_in, redirect_to, says
+from matcher.web.forms import Form
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.names import system
 from matcher.web.paging import page_of
@@ -153,7 +154,7 @@ def _save(need: Need, values: dict[str, object]) -> None:
     service.save(need, values, by=current_person())
 
 
-def _saved(need: Need, form: forms.forms.Form, step: str, deed: Callable[[], None]) -> Answer:
+def _saved(need: Need, form: Form, step: str, deed: Callable[[], None]) -> Answer:
     """Do the deed; then on to the next step, or back to the field that refused."""
     with errors_in(form):
         deed()

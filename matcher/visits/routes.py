@@ -22,6 +22,7 @@ from matcher.proposals.view import view_of
 from matcher.visits import forms, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
+from matcher.web.forms import Form
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import page_of
 
@@ -97,7 +98,7 @@ def show_calendar(proposal_id: int) -> Response:
     return Response(body, mimetype="text/calendar", headers=headers)
 
 
-def _done(visit: Visit, form: forms.forms.Form, name: str, deed: Callable[[], None]) -> Answer:
+def _done(visit: Visit, form: Form, name: str, deed: Callable[[], None]) -> Answer:
     """Do the deed if the form is right; back to the page, with the form where it is not."""
     if form.validate_on_submit():
         with errors_in(form):

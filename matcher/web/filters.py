@@ -36,8 +36,8 @@ def register(app: Flask) -> None:
     # These two are also there in macros, which see no page's context.
     app.jinja_env.globals["names"] = Names()
     app.jinja_env.globals["may"] = policies
-    app.add_template_global(Names(), "names")  # global, so that imported macros see it too
-    app.add_template_global(policies, "may")
+    # Globals, so that imported macros see them too.
+    app.jinja_env.globals.update(names=Names(), may=policies)
     app.context_processor(_globals)
 
 

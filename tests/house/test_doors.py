@@ -73,7 +73,9 @@ def test_pages_without_an_object_open_for_whom_the_table_says(
 def _count_rows() -> dict[str, int]:
     tables = sorted(inspect(db.engine).get_table_names())
     with db.engine.connect() as link:
-        return {t: link.exec_driver_sql(f'SELECT count(*) FROM "{t}"').scalar() or 0 for t in tables}
+        return {
+            t: link.exec_driver_sql(f'SELECT count(*) FROM "{t}"').scalar() or 0 for t in tables
+        }
 
 
 @pytest.mark.parametrize("role", ROLES[1:])
