@@ -176,12 +176,18 @@ def drop(proposal_id: int) -> Answer:
     return redirect_to("coordination.review", region_id=region.id)
 
 
+def _posted_key(name: str) -> int:
+    """A row's number from a form; 0, which no row has, where it is none."""
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 @blueprint.post("/rules")
 @holds(Role.COORDINATOR)
 def set_rule() -> Answer:
     """Pin a pair, forbid it, or take such a word back."""
-    need = load_or_404(Need, request.form.get("need", 0, type=int))
-    offer = load_or_404(Offer, request.form.get("offer", 0, type=int))
+    need = load_or_404(Need, _posted_key("need"))
+    offer = load_or_404(Offer, _posted_key("offer"))
     region = _region(need.region_id)
     reason = request.form.get("reason", "").strip()[:500]
     rule = request.form.get("rule", "")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from matcher import policies
 from matcher.extensions import db
-from matcher.models.account import Role
+from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer
@@ -17,7 +20,7 @@ from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.proposals import forms, queries, service
 from matcher.proposals.explain import explain
-from matcher.proposals.view import view_of
+from matcher.proposals.view import answers_awaited, relayed, view_of
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import page_of
@@ -50,15 +53,21 @@ def _side(proposal: Proposal) -> Side:
 def list_proposals() -> str:
     person = current_person()
     company_side = bool(person.company_ids)
-    asked = queries.for_company_side(person) if company_side else queries.for_teacher(person)
-    waiting = asked.where(Proposal.state.in_(WAITING))
-    page = page_of(waiting if request.args.get("show") != "all" else asked, size=20)
+    show_all = request.args.get("show") == "all"
+    page = page_of(_listed(person, company_side=company_side, show_all=show_all), size=20)
     return render_template(
-        "proposals/list_proposals.html",
-        page=page,
-        company_side=company_side,
-        all=request.args.get("show") == "all",
+        "proposals/list_proposals.html", page=page, company_side=company_side, all=show_all
     )
+
+
+def _listed(person: Person, *, company_side: bool, show_all: bool) -> Select[Proposal]:
+    """A company's by urgency, a teacher's by need; the whole history by newest."""
+    asked = queries.for_company_side(person) if company_side else queries.for_teacher(person)
+    if show_all:
+        return asked
+    waiting = asked.where(Proposal.state.in_(WAITING)).order_by(None)
+    first = () if company_side else (Proposal.need_id,)
+    return waiting.order_by(*first, Proposal.answer_by, Proposal.id)
 
 
 @blueprint.get("/<int:proposal_id>")
@@ -75,12 +84,14 @@ def _page(
 ) -> str:
     waiting = proposal.state in WAITING
     times = queries.other_times(proposal) if waiting else []
+    shown = policies.shown(proposal)
     return render_template(
         "proposals/show_proposal.html",
         proposal=proposal,
         view=view_of(proposal, current_person()),
         why=explain(proposal),
         times=times,
+        notes={move.id: relayed(move.note, shown) for move in proposal.moves},
         reasons=reasons or forms.reasons_form(),
         other=other or forms.other_time_form(times),
     )
@@ -90,13 +101,29 @@ def _page(
 @holds(*BOTH_SIDES)
 def accept(proposal_id: int) -> Answer:
     proposal = _seen(proposal_id)
-    service.accept(proposal, side=_side(proposal), by=current_person())
-    db.session.commit()
+    side = _side(proposal)
+    if not _said_yes(proposal, side):
+        service.accept(proposal, side=side, by=current_person(), seen=_time_seen())
+        db.session.commit()
     if proposal.state == ProposalState.CONFIRMED:
         says(_("Agreed! Contacts and what to prepare stand on the visit's page."))
         return redirect_to("visits.show_visit", proposal_id=proposal.id)
     says(_("Thank you. Now the other side answers; you get a mail."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
+
+
+def _said_yes(proposal: Proposal, side: Side) -> bool:
+    """A second click on yes is no mistake: the first one stands."""
+    agreed = proposal.state == ProposalState.CONFIRMED
+    return agreed or (proposal.state in WAITING and side not in answers_awaited(proposal))
+
+
+def _time_seen() -> datetime | None:
+    """The time that stood on the page when its reader said yes."""
+    try:
+        return datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        return None
 
 
 @blueprint.post("/<int:proposal_id>/decline")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from matcher import policies
@@ -11,6 +12,8 @@ from matcher.models.proposal import Proposal
 from matcher.policies import Shown
 
 BANDS = (5, 10, 25, 50, 100)
+# Mail addresses, web addresses, and runs of digits long enough to be a telephone number.
+ADDRESSES = re.compile(r"\S+@\S+|https?://\S+|\+?\d(?:[\s().-]?\d){7,}")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class View:
 
     sides: frozenset[Side]
     side: Side
+    waits_for: frozenset[Side]
     must_answer: bool
     other_must_answer: bool
     may_withdraw: bool
@@ -39,12 +43,13 @@ def view_of(proposal: Proposal, person: Person) -> View:
         Side.SCHOOL: Side.SCHOOL in sides or sees_all,
         Side.COMPANY: Side.COMPANY in sides or sees_all,
     }
-    waits_for = _waits_for(proposal)
+    waits_for = answers_awaited(proposal)
     school = proposal.need.school
     professional = proposal.professional
     return View(
         sides=sides,
         side=side,
+        waits_for=waits_for,
         must_answer=side in waits_for,
         other_must_answer=bool(waits_for - {side}) and side not in waits_for,
         may_withdraw=policies.may_move(person, proposal, "withdraw")
@@ -61,12 +66,19 @@ def view_of(proposal: Proposal, person: Person) -> View:
     )
 
 
-def _waits_for(proposal: Proposal) -> set[Side]:
-    return {
+def relayed(words: str, shown: frozenset[Shown]) -> str:
+    """A word to the other side; addresses in it wait until contacts are shown."""
+    return words if Shown.CONTACTS in shown else ADDRESSES.sub("[…]", words)
+
+
+def answers_awaited(proposal: Proposal) -> frozenset[Side]:
+    """The sides whose answer this proposal waits for."""
+    awaited = {
         ProposalState.ASKED: {Side.SCHOOL, Side.COMPANY},
         ProposalState.SCHOOL_YES: {Side.COMPANY},
         ProposalState.COMPANY_YES: {Side.SCHOOL},
-    }.get(proposal.state, set())
+    }
+    return frozenset(awaited.get(proposal.state, ()))
 
 
 def _name(name: str, shown: frozenset[Shown], *, own: bool) -> str:

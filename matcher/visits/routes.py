@@ -18,7 +18,7 @@ from matcher.policies import Shown
 from matcher.proposals import queries
 from matcher.proposals import service as proposals
 from matcher.proposals.forms import reasons_form
-from matcher.proposals.view import view_of
+from matcher.proposals.view import relayed, view_of
 from matcher.visits import forms, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
@@ -61,6 +61,7 @@ def show_visit(proposal_id: int) -> str:
 def _page(visit: Visit, **filled: object) -> str:
     proposal = visit.proposal
     past = proposal.starts_at is None or proposal.starts_at < clock.now()
+    ending = service.ending_of(visit)
     given = {
         "prepare": filled.get("prepare") or forms.prepare_form(visit),
         "message": filled.get("message") or forms.MessageForm(formdata=None),
@@ -77,6 +78,8 @@ def _page(visit: Visit, **filled: object) -> str:
         checklist=service.CHECKLIST,
         may_close=proposal.state == ProposalState.CONFIRMED and past,
         side=_side(visit),
+        ending=ending,
+        ending_note=relayed(ending.note, policies.shown(proposal)) if ending else "",
         **given,
     )
 

@@ -14,7 +14,7 @@ from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
 from matcher.models.moves import ProposalState, Side
-from matcher.models.proposal import Proposal
+from matcher.models.proposal import Proposal, ProposalMove
 from matcher.models.visit import Feedback, Message, Visit
 from matcher.proposals import service as proposals
 
@@ -40,6 +40,13 @@ def visit_of(proposal: Proposal) -> Visit:
     if visit is None:
         raise NotFound(_l("This has not been agreed yet."))
     return visit
+
+
+def ending_of(visit: Visit) -> ProposalMove | None:
+    """The move by which it came to nothing, for both sides to read."""
+    last = visit.proposal.moves[-1] if visit.proposal.moves else None
+    lost = {ProposalState.CANCELLED, ProposalState.NOT_HELD}
+    return last if last is not None and last.target in lost else None
 
 
 def prepare(visit: Visit, values: Mapping[str, Any], *, by: Person) -> None:
