@@ -51,10 +51,8 @@ bench: install-dev ## measure, and write docs/benchmarks.md
 docs: install ## write the pages that are generated from the code
 	$(BIN)/flask --app wsgi docs
 
-translations: install ## collect messages, and compile the translations
-	$(BIN)/pybabel extract -q -F babel.cfg -k lazy_gettext -k _l -o translations/messages.pot .
-	$(BIN)/pybabel update -q --no-fuzzy-matching -N -i translations/messages.pot -d translations
-	$(BIN)/pybabel compile -q -d translations
+translations: install ## collect messages, and compile the Dutch texts
+	$(BIN)/python -m tools.translations
 
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
