@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from matcher.models.organisation import Region, ReviewPolicy
 from matcher.proposals.explain import LABELS
@@ -34,8 +35,8 @@ class SettingsForm(forms.Form):
     review_policy = RadioField(
         _l("Who releases what the matcher suggests?"),
         choices=[
-            (ReviewPolicy.COORDINATOR.value, _l("A coordinator looks first")),
-            (ReviewPolicy.AUTOMATIC.value, _l("It is released at once")),
+            SelectChoice(ReviewPolicy.COORDINATOR.value, _l("A coordinator looks first")),
+            SelectChoice(ReviewPolicy.AUTOMATIC.value, _l("It is released at once")),
         ],
         validators=[forms.Filled()],
     )

@@ -7,13 +7,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from matcher.models.visit import Visit
 from matcher.visits.service import QUESTIONS
 from matcher.web import forms
 
-MARKS = [(str(mark), str(mark)) for mark in range(1, 6)]
+MARKS = [SelectChoice(str(mark), str(mark)) for mark in range(1, 6)]
 
 
 class PrepareForm(forms.Form):
@@ -45,7 +46,7 @@ class ClosingForm(forms.Form):
 
     held = RadioField(
         _l("Did it take place?"),
-        choices=[("yes", _l("Yes")), ("no", _l("No"))],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
         validators=[forms.Filled(_l("Choose yes or no."))],
     )
     attended = forms.WholeNumber(_l("How many pupils were there?"), most=2000)
