@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from matcher.extensions import db
-from matcher.models.need import PlaceKind
+from matcher.models.account import Person
+from matcher.models.need import Need, NeedState, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, folded
-from matcher.models.organisation import Company, Region
+from matcher.models.organisation import Company, Programme, Region
 
 FACETS = ("kind", "level", "subject", "place", "language")
 LIST_COLUMNS = {"level": Offer.levels, "subject": Offer.subjects, "language": Offer.languages}
@@ -103,7 +104,7 @@ def _words(text: str, subject_names: Mapping[str, str]) -> tuple[Word, ...]:
 
 
 def find_offers(
-    programme_id: int,
+    programme: str,
     filters: Filters,
     *,
     origin: Origin | None = None,
@@ -111,7 +112,7 @@ def find_offers(
     size: int = 20,
 ) -> Found:
     """One page of published offers, nearest first where there is a school to count from."""
-    standing = _standing(programme_id)
+    standing = _standing(programme)
     wanted = and_(standing, *_conditions(filters, origin).values())
     total = db.session.scalar(_from_offers(func.count(Offer.id)).where(wanted)) or 0
     rows = db.session.scalars(
@@ -126,20 +127,21 @@ def find_offers(
         offers=rows,
         distances=distances(rows, origin),
         total=total,
-        facets={name: count_facet(name, programme_id, filters, origin) for name in FACETS},
+        facets={name: count_facet(name, programme, filters, origin) for name in FACETS},
     )
 
 
 def count_facet(
-    name: str, programme_id: int, filters: Filters, origin: Origin | None
+    name: str, programme: str, filters: Filters, origin: Origin | None
 ) -> dict[str, int]:
     """How many offers each further choice of this facet has, given all the other choices."""
     others = [rule for key, rule in _conditions(filters, origin).items() if key != name]
-    where = and_(_standing(programme_id), *others)
+    where = and_(_standing(programme), *others)
     if name in LIST_COLUMNS:
         code: Any = _elements(LIST_COLUMNS[name])
         query = select(code.c.value, func.count(Offer.id.distinct())).select_from(Offer)
         query = query.join(Company).join(Region, Region.id == Offer.region_id)
+        query = query.join(Programme, Programme.id == Region.programme_id)
         query = query.join(code, literal(True)).where(where).group_by(code.c.value)
         return {str(value): count for value, count in db.session.execute(query)}
     column = Offer.kind if name == "kind" else Offer.place
@@ -169,11 +171,12 @@ def needs_travel(offer: Offer) -> bool:
 
 def _from_offers(*what: Any) -> Select[Any]:
     query = select(*what).select_from(Offer).join(Company, Company.id == Offer.company_id)
-    return query.join(Region, Region.id == Offer.region_id)
+    query = query.join(Region, Region.id == Offer.region_id)
+    return query.join(Programme, Programme.id == Region.programme_id)
 
 
-def _standing(programme_id: int) -> ColumnElement[bool]:
-    return and_(Offer.state == OfferState.PUBLISHED, Region.programme_id == programme_id)
+def _standing(programme: str) -> ColumnElement[bool]:
+    return and_(Offer.state == OfferState.PUBLISHED, Programme.code == programme)
 
 
 def _conditions(filters: Filters, origin: Origin | None) -> dict[str, ColumnElement[bool]]:
@@ -260,3 +263,14 @@ def _order(filters: Filters, origin: Origin | None) -> list[Any]:
             )
         )
     return [*keys, Offer.published_at.desc(), Offer.id]
+
+
+def open_needs_of(person: Person) -> list[Need]:
+    """The needs for which this teacher could ask an offer herself, newest first; at most 50."""
+    found = (
+        select(Need)
+        .where(Need.teacher_id == person.id, Need.state == NeedState.OPEN)
+        .options(joinedload(Need.school), selectinload(Need.windows))
+        .order_by(Need.changed_at.desc(), Need.id.desc())
+    )
+    return list(db.session.scalars(found.limit(50)))

@@ -84,6 +84,12 @@ def professionals_of(company: Company, *, active: bool = False) -> Sequence[Prof
     return db.session.scalars(query.limit(MOST_SHOWN)).all()
 
 
+def own_professionals(person: Person) -> Sequence[Professional]:
+    """As whom this person gives lectures: once for each company."""
+    query = select(Professional).where(Professional.person_id == person.id)
+    return db.session.scalars(query.order_by(Professional.id).limit(MOST_SHOWN)).all()
+
+
 def overview(company: Company) -> Overview:
     """The whole page in a fixed number of queries."""
     professionals = professionals_of(company)

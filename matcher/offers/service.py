@@ -15,6 +15,7 @@ from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
 from matcher.offers.completeness import missing_for_publication
 from matcher.offers.films import find_film, is_web_address
 from matcher.offers.kinds import KINDS, fields_of
+from matcher.proposals import service as proposals
 from matcher.reference.postcodes import find_postcode
 
 if TYPE_CHECKING:
@@ -101,11 +102,12 @@ def pause(offer: Offer, *, by: Person) -> None:
 
 
 def withdraw(offer: Offer, *, by: Person) -> None:
-    """Take it out for good; what was agreed stands."""
+    """Take it out for good: what was asked ends and is healed, what was agreed stands."""
     _may_edit(offer, by)
     if offer.state == OfferState.WITHDRAWN:
         raise WrongState(_l("This offer was withdrawn already."))
     offer.state = OfferState.WITHDRAWN
+    proposals.end_offer(offer, by=by)
 
 
 def copy(offer: Offer, *, by: Person) -> Offer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from matcher import clock, policies
 from matcher.errors import Invalid, NotAllowed, Taken, WrongState
@@ -82,6 +82,12 @@ def add_series(
     db.session.flush()
     _store(professional, [(slot.starts_at, slot.ends_at) for slot in made], series=series)
     return series
+
+
+def count_of(series: SlotSeries) -> int:
+    """How many moments the series made."""
+    query = select(func.count(Slot.id)).where(Slot.series_id == series.id)
+    return db.session.scalar(query) or 0
 
 
 def preview(professional: Professional, recurrence: Recurrence) -> list[PlannedSlot]:

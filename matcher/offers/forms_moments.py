@@ -1,0 +1,100 @@
+"""What is filled in about time: one moment, a series, a webinar's date, a pause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from matcher import clock
+from matcher.offers.availability import Recurrence
+from matcher.offers.slots import MOST_SEATS
+from matcher.web.forms import Choices, ClockField, DayField, Form, MultiChoices, WholeNumber
+
+
+class MomentForm(Form):
+    """One day with its hours on the wall clock."""
+
+    day = DayField(_l("Day"), filled=True)
+    starts = ClockField(_l("From"), filled=True)
+    ends = ClockField(_l("Until"), filled=True)
+
+    def values(self) -> dict[str, Any]:
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class DateForm(MomentForm):
+    """A date of a webinar."""
+
+    seats = WholeNumber(
+        _l("Classes that can join"), least=1, most=MOST_SEATS, filled=True, default=10
+    )
+
+
+class SeriesForm(Form):
+    """Hours that come back. Looked at first (GET), then stored (POST)."""
+
+    weekdays = MultiChoices(_l("Weekdays"))
+    starts = ClockField(_l("From"), filled=True)
+    ends = ClockField(_l("Until"), filled=True)
+    every = Choices(_l("How often"), default="1")
+    first_day = DayField(_l("First day"), filled=True)
+    until = DayField(_l("Last day"), filled=True)
+    holidays = Choices(_l("School holidays"), default="skip")
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence(
+            weekdays=frozenset(int(day) for day in self.weekdays.data or []),
+            first_day=self.first_day.data,  # type: ignore[arg-type]
+            until=self.until.data,  # type: ignore[arg-type]
+            starts=self.starts.data,  # type: ignore[arg-type]
+            ends=self.ends.data,  # type: ignore[arg-type]
+            every=int(self.every.data),
+            skip_holidays=self.holidays.data != "keep",
+        )
+
+    def as_args(self) -> dict[str, Any]:
+        """The same choice as a query string, to go back and change it."""
+        return {
+            name: field.data if isinstance(field.data, list) else field._value()  # type: ignore[attr-defined]
+            for name, field in self._fields.items()
+            if name != "csrf_token" and hasattr(field, "_value")
+        }
+
+
+class PauseForm(Form):
+    """Until which day nothing new is asked."""
+
+    until = DayField(_l("Pause until and including"), filled=True)
+
+
+def series_form(asked: MultiDict[str, str] | None = None) -> SeriesForm:
+    """The form of a series, as posted; or as ``asked`` for in an address, only to look at."""
+    if asked is None:
+        form = SeriesForm(data=_start())
+    else:
+        form = SeriesForm(asked or None, data=_start(), meta={"csrf": False})
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    form.weekdays.choices = [
+        (str(day), format_date(monday + timedelta(days=day), "EEEE")) for day in range(7)
+    ]
+    form.every.choices = [
+        ("1", str(_l("Every week"))),
+        ("2", str(_l("Every 2 weeks"))),
+        ("3", str(_l("Every 3 weeks"))),
+        ("4", str(_l("Every 4 weeks"))),
+    ]
+    form.holidays.choices = [
+        ("skip", str(_l("Leave out school holidays and public holidays"))),
+        ("keep", str(_l("Include them"))),
+    ]
+    return form
+
+
+def _start() -> dict[str, Any]:
+    """The rest of this term, from next week on."""
+    monday = clock.today() + timedelta(days=7 - clock.today().weekday())
+    return {"first_day": monday, "until": monday + timedelta(weeks=12), "every": "1"}
