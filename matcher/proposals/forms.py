@@ -26,7 +26,7 @@ class OtherTimeForm(forms.Form):
     """Another free moment that suits both."""
 
     slot = forms.Choices(_l("Another time"), validators=[forms.Filled(_l("Choose a time."))])
-    note = forms.Prose(_l("A word to the other side"), longest=1000)
+    time_note = forms.Prose(_l("A word to the other side"), longest=1000)
 
 
 def reasons_form() -> ReasonsForm:

@@ -160,7 +160,7 @@ def offer_other_time(proposal_id: int) -> Answer:
                 slot,
                 side=_side(proposal),
                 by=current_person(),
-                note=form.note.data or "",
+                note=form.time_note.data or "",
             )
             db.session.commit()
         if not form.errors:

@@ -60,7 +60,7 @@ class FeedbackForm(forms.Form):
     content_fit = RadioField(QUESTIONS["content_fit"], choices=MARKS, validators=[forms.Filled()])
     interaction = RadioField(QUESTIONS["interaction"], choices=MARKS, validators=[forms.Filled()])
     again = BooleanField(_l("I would do this again"))
-    words = forms.Prose(_l("What should the other side know?"), longest=2000)
+    remark = forms.Prose(_l("What should the other side know?"), longest=2000)
 
     def marks(self) -> dict[str, int]:
         return {name: int(self[name].data) for name in QUESTIONS}

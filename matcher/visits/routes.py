@@ -75,7 +75,7 @@ def _page(visit: Visit, **filled: object) -> str:
         proposal=proposal,
         view=view_of(proposal, current_person()),
         contacts_shown=Shown.CONTACTS in policies.shown(proposal),
-        checklist=service.CHECKLIST,
+        checklist=service.checklist_of(visit),
         may_close=proposal.state == ProposalState.CONFIRMED and past,
         side=_side(visit),
         ending=ending,
@@ -197,7 +197,7 @@ def look_back(proposal_id: int) -> Answer:
             side=_side(visit),
             marks=form.marks(),
             again=bool(form.again.data),
-            words=form.words.data or "",
+            words=form.remark.data or "",
             by=current_person(),
         ),
     )

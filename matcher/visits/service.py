@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,12 +20,13 @@ from matcher.models.visit import Feedback, Message, Visit
 from matcher.proposals import service as proposals
 
 CHECKLIST = {
-    "talk": _l("Talk it through (three weeks ahead)"),
+    "talk": _l("Talk it through"),
     "room": _l("Room and equipment arranged"),
     "material": _l("Material and pupils' questions sent"),
-    "link": _l("Video link tested (the day before)"),
+    "link": _l("Video link tested"),
     "teacher": _l("The teacher stays with the class"),
 }
+DAYS_AHEAD = {"talk": 21, "room": 7, "material": 7, "link": 1}
 QUESTIONS = {
     "organisation": _l("Organisation"),
     "level_fit": _l("It fitted the level"),
@@ -40,6 +42,16 @@ def visit_of(proposal: Proposal) -> Visit:
     if visit is None:
         raise NotFound(_l("This has not been agreed yet."))
     return visit
+
+
+def checklist_of(visit: Visit) -> list[tuple[str, object, datetime | None]]:
+    """(item, words, the moment before which); agreed later than that, it has no moment."""
+    start, agreed = visit.proposal.starts_at, visit.created_at
+    rows: list[tuple[str, object, datetime | None]] = []
+    for code, words in CHECKLIST.items():
+        due = start - timedelta(days=DAYS_AHEAD[code]) if start and code in DAYS_AHEAD else None
+        rows.append((code, words, due if due and due > agreed else None))
+    return rows
 
 
 def ending_of(visit: Visit) -> ProposalMove | None:

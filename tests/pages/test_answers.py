@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -135,3 +137,15 @@ def test_the_parts_add_up_and_the_weak_point_is_one_of_them(cast: Cast) -> None:
     assert sum(part.points for part in told.parts) == pytest.approx(told.score)
     assert told.weak is not None
     assert (told.weak.part, told.weak.sentence in told.sentences) == ("distance", False)
+
+
+@pytest.mark.parametrize("who", ["anna", "dirk", "gea"])
+def test_no_page_names_two_things_alike(
+    asked: Proposal, cast: Cast, client: FlaskClient, sign_in, who: str
+) -> None:
+    make_slot(cast.dirk_professional, in_days(30, 12))
+    db.session.commit()
+    sign_in(client, getattr(cast, who))
+    names = re.findall(r'\bid="([^"]+)"', client.get(f"/proposals/{asked.id}").text)
+    assert sorted(names) == sorted(set(names))
+    assert {"slot", "time_note", "note"} <= set(names)

@@ -10,9 +10,10 @@ from icalendar import Calendar
 
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
-from matcher.models.offer import OfferKind
+from matcher.models.offer import OfferKind, TourForm
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
+from matcher.visits import service
 from matcher.visits.calendar import as_calendar
 from tests.cast import Cast, in_days, make_offer, make_slot
 from tests.proposals.scenes import another_need, at, confirm
@@ -82,15 +83,26 @@ def visit_of_unsaved(proposal: Proposal) -> Visit:
 
 
 def test_a_visit_at_any_time_is_a_whole_day(cast: Cast, client: FlaskClient, sign_in) -> None:
-    tour = make_offer(
-        cast.windwerk, OfferKind.TOUR, film_url="https://vimeo.com/1", lesson_sheet="Kijk"
-    )
+    film = {"tour_form": TourForm.FILM, "film_url": "https://vimeo.com/1", "lesson_sheet": "Kijk"}
+    tour = make_offer(cast.windwerk, OfferKind.TOUR, **film)
     proposal = confirm(cast, cast.need, tour, None)
     db.session.commit()
     sign_in(client, cast.anna)
     _calendar, event = read(client, proposal)
     assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(days=1)
     assert event["DTSTART"].params["VALUE"] == "DATE"
+
+
+def test_the_checklist_says_before_which_day(agreed: Proposal) -> None:
+    assert agreed.starts_at is not None
+    days = {code: due and (agreed.starts_at - due).days for code, _, due in dues(agreed)}
+    assert days == {"talk": 21, "room": 7, "material": 7, "link": 1, "teacher": None}
+    visit_of_unsaved(agreed).created_at = agreed.starts_at - timedelta(days=5)
+    assert {code for code, _words, due in dues(agreed) if due} == {"link"}
+
+
+def dues(proposal: Proposal) -> list:
+    return service.checklist_of(visit_of_unsaved(proposal))
 
 
 def test_cancelling_asks_for_a_reason_and_frees_the_time(
