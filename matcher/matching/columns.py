@@ -101,26 +101,48 @@ def make_columns(
 ) -> tuple[DemandColumns, SupplyColumns]:
     """Both sides' columns; ``people`` maps a person's key to its index."""
     codes: dict[str, int] = {}
-    windows = [[(minute(w.start), minute(w.end)) for w in d.windows] for d in demands]
-    slots = [[(minute(s.start), minute(s.end)) for s in o.slots] for o in supplies]
-    w_from, w_start, w_end, w_row = _flat(windows)
-    s_from, s_start, s_end, s_row = _flat(slots)
-    calendar = _calendar(w_start, w_end, s_start, s_end)
-    demand = DemandColumns(
+    windows = _flat([[(minute(w.start), minute(w.end)) for w in d.windows] for d in demands])
+    slots = _flat([[(minute(s.start), minute(s.end)) for s in o.slots] for o in supplies])
+    calendar = _calendar(windows[1], windows[2], slots[1], slots[2])
+    return (
+        _demand_columns(demands, windows, calendar, codes),
+        _supply_columns(supplies, slots, calendar, codes, people=people),
+    )
+
+
+Flat = tuple[Array, Array, Array, Array]
+
+
+def _demand_columns(
+    demands: Sequence[Demand], windows: Flat, calendar: Calendar, codes: dict[str, int]
+) -> DemandColumns:
+    starts_at, start, end, row = windows
+    return DemandColumns(
         kinds=np.array([_bits(d.kinds, KINDS) for d in demands], dtype=np.int64),
         languages=np.array([_mask(d.languages, codes) for d in demands], dtype=np.int64),
         places=np.array([PLACES[d.place] for d in demands], dtype=np.int64),
         group=np.array([d.group_size for d in demands], dtype=np.int64),
         minutes=np.array([d.minutes for d in demands], dtype=np.int64),
         point=_points([d.location for d in demands]),
-        days=calendar.bits(w_start, w_end, w_row, len(demands)),
-        window_from=w_from,
-        window_start=w_start,
-        window_end=w_end,
+        days=calendar.bits(start, end, row, len(demands)),
+        window_from=starts_at,
+        window_start=start,
+        window_end=end,
         hashed=hashed(d.key for d in demands),
     )
+
+
+def _supply_columns(
+    supplies: Sequence[Supply],
+    slots: Flat,
+    calendar: Calendar,
+    codes: dict[str, int],
+    *,
+    people: Mapping[str, int],
+) -> SupplyColumns:
+    starts_at, start, end, row = slots
     flat = [slot for offer in supplies for slot in offer.slots]
-    supply = SupplyColumns(
+    return SupplyColumns(
         kinds=np.array([_bits({s.kind}, KINDS) for s in supplies], dtype=np.int64),
         languages=np.array([_mask(s.languages, codes) for s in supplies], dtype=np.int64),
         places=np.array([PLACES[s.place] for s in supplies], dtype=np.int64),
@@ -128,18 +150,17 @@ def make_columns(
         minutes=np.array([s.minutes for s in supplies], dtype=np.int64),
         point=_points([s.location for s in supplies]),
         radius=np.array([FAR if s.radius_km is None else s.radius_km for s in supplies]),
-        days=calendar.bits(s_start, s_end, s_row, len(supplies)),
+        days=calendar.bits(start, end, row, len(supplies)),
         on_demand=np.array([s.on_demand for s in supplies], dtype=bool),
-        slot_from=s_from,
-        slot_start=s_start,
-        slot_end=s_end,
+        slot_from=starts_at,
+        slot_start=start,
+        slot_end=end,
         slot_person=np.array([people.get(s.professional or "", -1) for s in flat], dtype=np.int64),
         slot_seats=np.array([s.seats for s in flat], dtype=np.int64),
         slot_keys=[s.key for s in flat],
         hashed=hashed(s.key for s in supplies),
         slot_hashed=hashed(s.key for s in flat),
     )
-    return demand, supply
 
 
 def person_columns(people: Sequence[Person]) -> tuple[Array, Array]:
