@@ -69,7 +69,9 @@ def _choose_demo_people(region: Region, coordinator: Person, administrator: Pers
         person.is_demo = True
     contact = db.session.scalars(
         select(Person)
-        .where(Person.grants.any(role=Role.COMPANY_CONTACT), ~Person.is_demo)
+        .where(
+            Person.grants.any(role=Role.COMPANY_CONTACT), Person.id.not_in({p.id for p in chosen})
+        )
         .order_by(Person.id)
     ).first()
     if contact is not None:

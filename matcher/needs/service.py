@@ -17,6 +17,7 @@ from matcher.models.need import Need, NeedState, NeedWindow
 from matcher.models.organisation import School
 from matcher.proposals import queries
 from matcher.proposals.service import end_need
+from matcher.reference import programme
 
 COPIED = (
     "title goal hook language subject level year group_size kinds place languages class_profile"
@@ -32,7 +33,7 @@ def draft(school: School, *, by: Person) -> Need:
         region_id=school.region_id,
         teacher_id=by.id,
         language=by.language if by.language in {"nl", "en"} else "nl",
-        languages=[by.language],
+        languages=sorted({programme(school.region.programme.code).languages[0], by.language}),
         kinds=["lecture"],
         lesson_minutes=school.lesson_minutes,
         class_profile={},
