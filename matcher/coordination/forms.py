@@ -15,9 +15,9 @@ from matcher.web import forms
 
 # What counts how much where the region has set nothing; hundredths of the whole.
 USUAL = {
-    "text": 50,
-    "subject": 16,
-    "level": 6,
+    "text": 55,
+    "subject": 9,
+    "level": 8,
     "kind": 2,
     "language": 3,
     "distance": 7,

@@ -74,29 +74,38 @@ def evaluate(needs: Path, offers: Path, qrels: Path) -> dict[str, float]:
     ValueError, with file and line, when a file does not have the shape of data/relevance.
     """
     started = time.perf_counter()
-    demands = [_demand(row) for row in _rows(needs)]
-    supplies = [_supply(row) for row in _rows(offers)]
-    grades = _grades(qrels)
+    demands, supplies, grades = read_needs(needs), read_offers(offers), read_grades(qrels)
     scores = relevance(demands, supplies)
     keys = [supply.key for supply in supplies]
     order = rank(scores, keys)
     rankings = {d.key: [keys[c] for c in order[n]] for n, d in enumerate(demands)}
     found = figures(rankings, grades)
     for name, same in (("same", True), ("cross", False)):
-        some = _in_language(rankings, demands, supplies, same=same)
+        some = in_language(rankings, demands, supplies, same=same)
         found[f"{name}_language_ndcg5"] = figures(some, grades)["ndcg5"]
     found["needs"], found["offers"] = len(demands), len(supplies)
     found["seconds"] = round(time.perf_counter() - started, 2)
     return found
 
 
-def _in_language(
+def read_needs(path: Path) -> list[Demand]:
+    """Needs of a file, in its order."""
+    return [_demand(row) for row in _rows(path)]
+
+
+def read_offers(path: Path) -> list[Supply]:
+    """Offers of a file, in its order."""
+    return [_supply(row) for row in _rows(path)]
+
+
+def in_language(
     rankings: Mapping[str, Sequence[str]],
     demands: Sequence[Demand],
     supplies: Sequence[Supply],
     *,
     same: bool,
 ) -> dict[str, list[str]]:
+    """The rankings with only the offers in each need's own language, or only the others."""
     language = {supply.key: supply.text.language for supply in supplies}
     return {
         demand.key: [
@@ -118,7 +127,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _grades(path: Path) -> dict[str, dict[str, int]]:
+def read_grades(path: Path) -> dict[str, dict[str, int]]:
+    """Need -> offer -> grade."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file, delimiter="\t"), 2):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {
-    "text": 0.50,
-    "subject": 0.16,
-    "level": 0.06,
+    "text": 0.55,
+    "subject": 0.09,
+    "level": 0.08,
     "kind": 0.02,
     "language": 0.03,
     "distance": 0.07,
