@@ -155,7 +155,7 @@ def _proposals(
         .where(Offer.company_id == company.id, Proposal.state.in_(states))
         .group_by(Proposal.offer_id)
     )
-    return dict(rows)  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in rows}
 
 
 def _loads(company: Company, professionals: Sequence[Professional]) -> dict[tuple[str, str], int]:

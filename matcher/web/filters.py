@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from matcher import clock, extensions, policies
@@ -91,9 +91,9 @@ def period(start: datetime, end: datetime | None) -> str:
     """maandag 3 maart 2027, 13:30 tot 15:00"""
     if end is None:
         return moment(start)
-    if clock.local(start).date() == clock.local(end).date():
-        return f"{moment(start)} {_l('to')} {clock_time(end)}"
-    return f"{moment(start)} {_l('to')} {moment(end)}"
+    same_day = clock.local(start).date() == clock.local(end).date()
+    until = clock_time(end) if same_day else moment(end)
+    return _("%(start)s to %(end)s", start=moment(start), end=until)
 
 
 def number(value: float) -> str:
