@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template, request
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -173,7 +174,8 @@ def _welcomed(token: str, purpose: LinkPurpose) -> Answer:
             )
         if not form.errors:
             answer = come_in(person)
-            says(_("Welcome, %(name)s! You are signed in.", name=person.first_name))
+            with force_locale(person.language):  # theirs from now on, not the visitor's browser's
+                says(_("Welcome, %(name)s! You are signed in.", name=person.first_name))
             return answer
     return _welcome_page(links.find(token, purpose), form), 422
 

@@ -153,8 +153,8 @@ def test_withdraw_slot_that_was_only_suggested(cast: Cast) -> None:
 
 def test_weeks_of_says_what_became_of_each_moment(cast: Cast) -> None:
     who, zone = cast.dirk_professional, slots.zone_of(cast.windwerk)
-    asked = make_slot(who, in_days(37))
-    free = make_slot(who, in_days(44))
+    asked = make_slot(who, cast.slot.starts_at + timedelta(days=7))
+    free = make_slot(who, cast.slot.starts_at + timedelta(days=14))
     make_slot(who, clock.now() - timedelta(days=2))
     agreed_on = propose(cast, cast.slot, *CONFIRMED)
     waits = propose(cast, asked, ASKED)

@@ -85,7 +85,7 @@ def test_a_failure_is_a_page_without_its_inside(
 ) -> None:
     cast.anna.language = "en"
     sign_in(doors, cast.anna)
-    page = doors.post(f"/trouble/{name}")
+    page = doors.post(f"/trouble/{name}", headers=ENGLISH)
     assert page.status_code == RAISED[name][1]
     assert f'<h1 class="utrecht-heading-1">{title}</h1>' in page.text
     assert [word for word in ("secret", "Traceback", "SELECT", "5432") if word in page.text] == []
