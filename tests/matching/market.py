@@ -1,0 +1,150 @@
+"""Small markets for tests of the matcher: random ones, and a stand-in for the text space."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from matcher.matching.text import Encoded
+from matcher.matching.types import Demand, Person, Place, Slot, Supply, Text, Window
+
+MONDAY = datetime(2027, 3, 1, 8, tzinfo=UTC)
+TOPICS = ("wind", "water", "steel", "code")
+
+
+class TopicSpace:
+    """Similar is who shares the first word: known by heart, so that tests are quick."""
+
+    class thesaurus:  # noqa: N801
+        @staticmethod
+        def label(key: str, _language: str) -> str:
+            return key
+
+    def encode(self, texts: Sequence[Text]) -> Encoded:
+        rows = np.zeros((len(texts), len(TOPICS)), dtype=np.float32)
+        for number, text in enumerate(texts):
+            rows[number, TOPICS.index(text.title.split()[0])] = 1.0
+            rows[number] += 0.4
+        return Encoded(sparse.csr_matrix(rows), np.zeros((len(texts), 1), dtype=np.float32))
+
+    def all_pairs(self, a: Encoded, b: Encoded) -> Any:
+        return np.clip((a.sparse @ b.sparse.T).toarray() / 2.6, 0, 1)
+
+    def pairwise(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> Any:
+        return self.all_pairs(a, b)[rows_a, rows_b]
+
+    def shared(self, a: Text, b: Text, limit: int = 3) -> tuple[str, ...]:
+        return (a.title.split()[0],) if a.title.split()[0] == b.title.split()[0] else ()
+
+
+@dataclass
+class Market:
+    demands: list[Demand]
+    supplies: list[Supply]
+    people: list[Person]
+
+
+def demand(key: str, topic: str = "wind", **more: Any) -> Demand:
+    """A class that takes anything about its topic, on Monday from 8 to 16."""
+    values: dict[str, Any] = {
+        "text": Text(f"{topic} lesson", "", "nl"),
+        "subjects": ("natuurkunde",),
+        "levels": ("havo-bovenbouw",),
+        "group_size": 25,
+        "kinds": frozenset({"lecture", "tour", "challenge", "webinar"}),
+        "place": "both",
+        "languages": frozenset({"nl"}),
+        "minutes": 60,
+        "school": f"school-{key}",
+        "region": "NL-NB",
+        "location": Place(51.44, 5.48),
+        "windows": (Window(MONDAY, MONDAY + timedelta(hours=8)),),
+        "open_on": date(2027, 1, 1),
+    }
+    return Demand(key=key, **(values | more))
+
+
+def person(key: str, **more: Any) -> Person:
+    values: dict[str, Any] = {
+        "languages": frozenset({"nl"}),
+        "month_cap": 2,
+        "term_cap": 3,
+        "radius_km": 50.0,
+        "location": Place(51.44, 5.48),
+    }
+    return Person(key=key, **(values | more))
+
+
+def slot(key: str, hour: int = 0, who: str | None = "p1", *, day: int = 0, seats: int = 1) -> Slot:
+    start = MONDAY + timedelta(days=day, hours=hour)
+    return Slot(key, start, start + timedelta(hours=1), who, seats)
+
+
+def supply(key: str, topic: str = "wind", **more: Any) -> Supply:
+    """A lecture that fits everybody; give ``slots``."""
+    values: dict[str, Any] = {
+        "kind": "lecture",
+        "text": Text(f"{topic} talk", "", "nl"),
+        "subjects": ("natuurkunde",),
+        "levels": ("havo-bovenbouw",),
+        "place": "onsite",
+        "languages": frozenset({"nl"}),
+        "minutes": 50,
+        "max_group": 30,
+        "company": f"company-{key}",
+        "employees": 200,
+        "region": "NL-NB",
+        "location": Place(51.44, 5.48),
+    }
+    return Supply(key=key, **(values | more))
+
+
+def random_market(seed: int, *, needs: int = 4, offers: int = 4) -> Market:
+    """A small market in which limits bite; the same seed gives the same one."""
+    chance = random.Random(seed)
+    people = [
+        person(f"p{n}", month_cap=chance.randint(0, 2), term_cap=chance.randint(1, 3))
+        for n in range(offers)
+    ]
+    demands = [
+        demand(
+            f"n{n}",
+            chance.choice(TOPICS[:2]),
+            visits_wanted=chance.choice((1, 1, 2)),
+            visits_last_year=chance.randint(0, 1),
+            school=f"s{chance.randint(0, 2)}",
+        )
+        for n in range(needs)
+    ]
+    supplies = []
+    for n in range(offers):
+        slots = tuple(
+            slot(f"o{n}-{k}", 2 * k + chance.randint(0, 1), f"p{n}")
+            for k in range(chance.randint(1, 2))
+        )
+        supplies.append(
+            supply(
+                f"o{n}",
+                chance.choice(TOPICS[:2]),
+                slots=slots,
+                company=f"c{chance.randint(0, 1)}",
+                employees=chance.choice((10, 300)),
+                company_term_cap=chance.choice((None, 1, 2)),
+                days_since_confirmed=chance.randint(0, 300),
+            )
+        )
+    by_company = {s.company: s.company_term_cap for s in supplies}
+    supplies = [supply_with(s, company_term_cap=by_company[s.company]) for s in supplies]
+    return Market(demands, supplies, people)
+
+
+def supply_with(one: Supply, **more: Any) -> Supply:
+    from dataclasses import replace
+
+    return replace(one, **more)

@@ -1,0 +1,111 @@
+"""Texts: senses by context, compounds, two languages, similarity in bounds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from matcher.matching.curriculum import level_fit, subject_fit
+from matcher.matching.text import default_space
+from matcher.matching.thesaurus import Thesaurus
+from matcher.matching.types import Text
+from matcher.reference.concepts import Concept, concepts
+
+
+def concept(key: str, nl: str, en: str, **more: tuple[str, ...]) -> Concept:
+    values = {"broader": (), "related": (), "subjects": ()} | more
+    return Concept(key, {"nl": tuple(nl.split("|")), "en": tuple(en.split("|"))}, **values)
+
+
+SMALL = (
+    concept("stroomnet", "stroomnet|netwerk", "power grid|network", related=("energie",)),
+    concept("computernetwerk", "netwerk|router", "network|router", subjects=("informatica",)),
+    concept("energie", "energie|vermogen", "energy|power", subjects=("natuurkunde",)),
+    concept("ict", "server|software", "server|software", subjects=("informatica",)),
+)
+
+
+@cache
+def small() -> Thesaurus:
+    return Thesaurus(SMALL)
+
+
+def test_sense_of_an_ambiguous_label_follows_the_rest_of_the_text() -> None:
+    energy = small().mentions(Text("Het netwerk en energie", "vermogen", "nl"))
+    computing = small().mentions(Text("Het netwerk en de server", "software", "nl"))
+    assert energy["stroomnet"] > energy["computernetwerk"]
+    assert computing["computernetwerk"] > computing["stroomnet"]
+
+
+def test_label_inside_a_compound_counts_half() -> None:
+    whole = small().mentions(Text("", "software", "nl"))
+    part = small().mentions(Text("", "softwarebedrijf", "nl"))
+    assert (whole, part) == ({"ict": 1.0}, {"ict": 0.5})
+
+
+def test_title_counts_double_and_spread_reaches_related() -> None:
+    title = small().mentions(Text("stroomnet", "", "nl"))
+    assert title == {"stroomnet": 2.0}
+    assert small().spread(title) == {"stroomnet": 2.0, "energie": pytest.approx(0.6)}
+
+
+def test_added_synonym_is_understood() -> None:
+    plain, added = Thesaurus(SMALL), Thesaurus(SMALL, extra=[("energie", "nl", "prik")])
+    assert plain.mentions(Text("", "prik", "nl")) == {}
+    assert added.mentions(Text("", "prik", "nl")) == {"energie": 1.0}
+
+
+def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
+    space = default_space()
+    texts = [
+        Text("Hoe een windturbine stroom maakt", "vermogen, rotorbladen en generator", "nl"),
+        Text("How a wind turbine makes power", "blades, generator and wind farm", "en"),
+        Text("Brood bakken", "gist, deeg en oven", "nl"),
+    ]
+    table = space.all_pairs(space.encode(texts), space.encode(texts))
+    assert table[0, 1] > table[0, 2] + 0.1
+    assert table.min() >= 0
+    assert table.max() <= 1
+    rows = np.array([0, 1])
+    pairs = space.pairwise(space.encode(texts), space.encode(texts), rows, np.array([1, 2]))
+    assert pairs == pytest.approx([table[0, 1], table[1, 2]], abs=1e-5)
+    assert "windenergie" in space.shared(texts[0], texts[1]) or space.shared(texts[0], texts[1])
+
+
+def test_empty_text_is_like_nothing() -> None:
+    space = default_space()
+    texts = space.encode([Text("", "", "nl"), Text("Windenergie", "", "nl")])
+    assert space.all_pairs(texts, texts)[0, 1] == pytest.approx(0.0, abs=0.3)
+
+
+def test_every_concept_is_whole_and_no_two_share_a_key() -> None:
+    known = concepts()
+    assert len({c.key for c in known}) == len(known)
+    assert all(c.labels["nl"] and c.labels["en"] for c in known)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "fit"),
+    [
+        (("natuurkunde",), ("natuurkunde", "techniek"), 1.0),
+        (("nask",), ("natuurkunde",), 0.55),
+        (("natuurkunde",), ("nask",), 0.55),
+        (("natuurkunde",), ("engels",), 0.0),
+        (("natuurkunde",), (), 0.5),
+    ],
+)
+def test_subjects_are_same_near_or_far(
+    wanted: tuple[str, ...], given: tuple[str, ...], fit: float
+) -> None:
+    assert subject_fit(wanted, given) == fit
+
+
+def test_levels_fall_with_distance_and_never_rise() -> None:
+    ladder = ("vmbo-b", "vmbo-k", "vmbo-tl", "havo-bovenbouw", "vwo-bovenbouw")
+    fits = [level_fit(("vmbo-b",), (level,)) for level in ladder]
+    assert fits[0] == 1.0
+    assert fits == sorted(fits, reverse=True)
+    assert level_fit(("vmbo-b",), ("mbo",)) < level_fit(("vmbo-b",), ("vmbo-tl",))
+    assert level_fit(("vmbo-b",), ()) == 0.5
