@@ -45,7 +45,7 @@ def unrule(need: Need, offer: Offer, *, by: Person) -> None:
     _check(need, by)
     rule = _find(need, offer)
     if rule is None:
-        raise NotFound(_l("There is no rule for this need and this offer."))
+        raise NotFound(_l("There is no rule for this request and this offer."))
     write_journal("unrule", rule, by=by, changes={"kind": [rule.kind.value, None]})
     db.session.delete(rule)
     db.session.flush()

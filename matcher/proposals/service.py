@@ -196,7 +196,7 @@ def not_held(
 def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Proposal:
     """A teacher asks for one offer herself: a proposal that starts with the school's yes."""
     if not policies.may_invite_for(by, need):
-        raise NotAllowed(_l("Only the teacher of this need can invite a company."))
+        raise NotAllowed(_l("Only the teacher of this request can invite a company."))
     need = claims.hold_needs([need.id])[need.id]
     _check_invitation(need, offer, slot)
     proposal = Proposal(
@@ -273,7 +273,7 @@ def _check_past(proposal: Proposal) -> None:
 
 def _check_invitation(need: Need, offer: Offer, slot: Slot | None) -> None:
     if need.state != NeedState.OPEN:
-        raise WrongState(_l("This need is no longer open."))
+        raise WrongState(_l("This request is no longer open."))
     if offer.state != OfferState.PUBLISHED:
         raise WrongState(_l("This offer is not available now."))
     if (slot is None) != offer.is_on_demand:
@@ -288,7 +288,7 @@ def _check_invitation(need: Need, offer: Offer, slot: Slot | None) -> None:
         Proposal.state.in_(LIVE - {ProposalState.SUGGESTED}),
     )
     if db.session.scalar(pair.limit(1)) is not None:
-        raise WrongState(_l("This offer has already been asked for this need."))
+        raise WrongState(_l("This offer has already been asked for this request."))
 
 
 def _is_of(offer: Offer, slot: Slot) -> bool:

@@ -85,7 +85,7 @@ def _competes(proposal: Proposal) -> ColumnElement[bool]:
 def check_open(proposal: Proposal, need: Need) -> None:
     """A yes still means something: the need is open and the time is to come."""
     if need.state != NeedState.OPEN:
-        raise WrongState(_l("This need is no longer open."))
+        raise WrongState(_l("This request is no longer open."))
     if proposal.starts_at is not None and proposal.starts_at <= clock.now():
         raise WrongState(_l("This time has passed. Choose another time."))
 
