@@ -67,7 +67,7 @@ def choose(market: Market, allowed: Array) -> Chosen:
     rows = np.nonzero(allowed)[0]
     if not len(rows):
         return Chosen(rows, 0.0)
-    graph, of_row = _graph(market, rows)
+    graph, of_row = make_graph(market, rows)
     flow = solve(graph)
     picked = rows[flow[of_row] > 0]
     return Chosen(np.sort(picked), float(-(flow * graph.cost).sum()) / (SCALE * JITTER))
@@ -174,7 +174,7 @@ class _Arcs:
         return Graph(tail, head, capacity, cost, 0, 1, amount)
 
 
-def _graph(market: Market, rows: Array) -> tuple[Graph, Array]:
+def make_graph(market: Market, rows: Array) -> tuple[Graph, Array]:
     """The flow graph of some meetings, and for each the position of its own arc."""
     arcs = _Arcs()
     needs = _school_side(market, rows, arcs)
