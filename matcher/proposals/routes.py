@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
@@ -14,8 +13,6 @@ from matcher import policies
 from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState, Side
-from matcher.models.need import Need, NeedState
-from matcher.models.offer import Offer
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.proposals import forms, queries, service
@@ -176,20 +173,4 @@ def withdraw(proposal_id: int) -> Answer:
     service.withdraw(proposal, side=_side(proposal), by=current_person())
     db.session.commit()
     says(_("Taken back. The other side is told."))
-    return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
-
-
-@blueprint.post("/invite/<int:offer_id>")
-@holds(Role.TEACHER)
-def invite(offer_id: int) -> Answer:
-    """A teacher asks for one offer herself, for one of her open needs."""
-    offer = load_or_404(Offer, offer_id)
-    raw = request.form.get("need", "")
-    need = load_or_404(Need, int(raw) if raw.isdigit() and len(raw) < 10 else 0)
-    allow(policies.may_invite_for(current_user.person, need) and need.state == NeedState.OPEN)
-    chosen = request.form.get("slot", "")
-    slot = load_or_404(Slot, int(chosen)) if chosen.isdigit() and len(chosen) < 10 else None
-    proposal = service.invite(need, offer, slot, by=current_person())
-    db.session.commit()
-    says(_("Asked. You get a mail when the company answers."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)

@@ -101,7 +101,6 @@ DOORS: dict[str, str] = {
     "professionals.withdraw_slot": "administrator|company_contact|coordinator|professional",
     "proposals.accept": "administrator|company_contact|coordinator|professional|teacher",
     "proposals.decline": "administrator|company_contact|coordinator|professional|teacher",
-    "proposals.invite": "administrator|teacher",
     "proposals.list_proposals": "administrator|company_contact|coordinator|professional|teacher",
     "proposals.offer_other_time": "administrator|company_contact|coordinator|professional|teacher",
     "proposals.show_proposal": "administrator|company_contact|coordinator|professional|teacher",

@@ -39,6 +39,26 @@ def test_sense_of_an_ambiguous_label_follows_the_rest_of_the_text() -> None:
     assert computing["computernetwerk"] > computing["stroomnet"]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant", "other"),
+    [
+        (Text("De cel", "celkern, mitochondrie en celdeling", "nl"), "cell-biology", "batterij"),
+        (Text("De cel", "accu, lithium en laden", "nl"), "batterij", "cell-biology"),
+        (
+            Text("Spanning", "volt, stroom en weerstand", "nl"),
+            "elektrische-spanning",
+            "sterkteleer",
+        ),
+        (Text("Spanning", "trekproef, treksterkte en balk", "nl"), "sterkteleer", "zonne-energie"),
+        (Text("The plant", "refinery and process operator", "en"), "procesindustrie", "plants"),
+        (Text("The plant", "photosynthesis, leaves and seeds", "en"), "plants", "procesindustrie"),
+    ],
+)
+def test_the_fields_own_words_are_told_apart_by_context(text: Text, meant: str, other: str) -> None:
+    found = Thesaurus().mentions(text)
+    assert found.get(meant, 0.0) > found.get(other, 0.0)
+
+
 def test_label_inside_a_compound_counts_half() -> None:
     whole = small().mentions(Text("", "software", "nl"))
     part = small().mentions(Text("", "softwarebedrijf", "nl"))
