@@ -55,5 +55,6 @@ translations: install ## collect messages, and compile the Dutch texts
 	$(BIN)/python -m tools.translations
 
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	for name in requirements requirements-scale requirements-embeddings requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; \
+	done
