@@ -1,0 +1,105 @@
+"""Meetings with scores as a market: groups with what is left of them, and bonuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching import assignment, scoring
+from matcher.matching.constraints import Field, Meetings
+from matcher.matching.groups import Groups
+from matcher.matching.inputs import Inputs
+from matcher.matching.settings import Settings
+from matcher.matching.types import Demand
+
+Array = NDArray[Any]
+FORCED = 5.0  # more than any score and bonus together
+
+
+@dataclass(frozen=True)
+class Met:
+    """Meetings with the pairs they belong to."""
+
+    d: Array
+    s: Array
+    found: Meetings
+    scored: scoring.Scored
+    forced: Array
+
+
+def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assignment.Market:
+    """The market of all possible meetings: whom they would use, what they are worth."""
+    found, settings = met.found, field.settings
+    d, s = met.d[found.pair], met.s[found.pair]
+    dated = found.slot >= 0
+    slot = np.where(dated, found.slot, 0)
+    stay = settings.stay_bonus * _standing(inputs, field, d, s, found)
+    school, school_first = _schools(inputs.demands, settings)
+
+    def of_slot(group: Array) -> Array:
+        return np.where(dated, group[slot], -1) if len(group) else np.full(len(slot), -1)
+
+    return assignment.Market(
+        need=d,
+        pair=found.pair,
+        slot=np.where(dated, found.slot, -1),
+        supply=s,
+        month=of_slot(groups.month),
+        term=of_slot(groups.term),
+        company=of_slot(groups.company),
+        value=met.scored.score + stay + FORCED * met.forced,
+        tie=_ties(field, d, s, found),
+        small=np.array([supply.employees < 50 for supply in inputs.supplies], dtype=bool)[s],
+        wanted=np.array([demand.visits_wanted for demand in inputs.demands], dtype=np.int64),
+        school=school,
+        school_first=school_first,
+        need_first=np.full(len(inputs.demands), settings.first_visit_bonus),
+        slot_cap=field.supply.slot_seats,
+        supply_cap=np.array([supply.capacity for supply in inputs.supplies], dtype=np.int64),
+        groups=groups,
+        load_cost=settings.load_cost,
+    )
+
+
+def _schools(demands: Sequence[Demand], settings: Settings) -> tuple[Array, Array]:
+    """Each need's school by number, and each school's bonus for its first visit in a year."""
+    schools = sorted({demand.school for demand in demands})
+    number = {school: n for n, school in enumerate(schools)}
+    served = {demand.school for demand in demands if demand.visits_last_year > 0}
+    bonus = [0.0 if school in served else settings.school_bonus for school in schools]
+    return np.array([number[d.school] for d in demands], dtype=np.int64), np.array(bonus)
+
+
+def _standing(inputs: Inputs, field: Field, d: Array, s: Array, found: Meetings) -> Array:
+    """Meetings that stood in yesterday's run."""
+    if not inputs.standing:
+        return np.zeros(len(d), dtype=bool)
+    stood = set(inputs.standing)
+    slots = field.supply.slot_keys
+    return np.array(
+        [
+            (
+                inputs.demands[i].key,
+                inputs.supplies[j].key,
+                slots[slot] if slot >= 0 else None,
+            )
+            in stood
+            for i, j, slot in zip(d.tolist(), s.tolist(), found.slot.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _ties(field: Field, d: Array, s: Array, found: Meetings) -> Array:
+    """A number per meeting from the keys alone (Knuth's multiplicative hash of their checksums)."""
+    slots = field.supply.slot_hashed
+    own = slots[found.slot] if len(slots) else np.zeros(len(d), dtype=np.uint64)
+    own = np.where(found.slot >= 0, own, np.uint64(0)).astype(np.uint64)
+    mixed = field.demand.hashed[d] * np.uint64(2654435761)
+    mixed = mixed ^ (field.supply.hashed[s] * np.uint64(40503) + own * np.uint64(97))
+    shifted: Array = (mixed >> np.uint64(7)) & np.uint64(0x7FFFFFFF)
+    return shifted.astype(np.int64)
