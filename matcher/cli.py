@@ -1,4 +1,4 @@
-"""The operator's door: flask --app wsgi demo, serve, jobs, match, evaluate, deliver, docs."""
+"""The operator's door: flask --app wsgi demo, serve, jobs, match, evaluate, verify, docs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         match,
         evaluate,
         deliver,
+        verify,
         load_register,
         make_administrator,
         docs,
@@ -184,6 +186,29 @@ def deliver() -> None:
     sent = mail.deliver_waiting()
     db.session.commit()
     click.echo(f"{sent} sent")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Every rule with what it found, as JSON.")
+@with_appcontext
+def verify(as_json: bool) -> None:
+    """Check that states, visits, claims, loads, seats and mail agree; changes nothing.
+
+    Exit code 1 when a rule is broken.
+    """
+    from matcher.proposals import consistency
+
+    found = consistency.check()
+    if as_json:
+        told = {rule: [asdict(row) for row in rows] for rule, rows in found.items()}
+        click.echo(json.dumps(told, sort_keys=True, indent=2))
+    else:
+        for rule, rows in found.items():
+            click.echo(f"{rule.replace('_', ' '):<28} {len(rows) or 'holds'}")
+            for row in rows:
+                click.echo(f"  {row.record}: {row.says}")
+    if any(found.values()):
+        raise click.exceptions.Exit(1)
 
 
 @click.command("load-register")

@@ -117,3 +117,4 @@ def _move_to_past(proposal: Proposal) -> None:
         proposal.starts_at, proposal.ends_at = proposal.starts_at - back, proposal.ends_at - back
         if proposal.slot and not proposal.shares_slot:
             proposal.slot.starts_at, proposal.slot.ends_at = proposal.starts_at, proposal.ends_at
+    claims.claim(proposal)

@@ -90,7 +90,7 @@ def claim(proposal: Proposal) -> None:
         return
     if proposal.professional_id is not None:
         _take_quarters(proposal, proposal.professional_id)
-    for holder, period, cap in _loads(proposal, proposal.starts_at):
+    for holder, period, cap in _loads(proposal):
         _count_up(holder, period, cap)
 
 
@@ -108,7 +108,7 @@ def release(proposal: Proposal) -> None:
     if proposal.starts_at is None or proposal.shares_slot:
         return
     _change(delete(ClaimedQuarter).where(ClaimedQuarter.proposal_id == proposal.id))
-    for holder, period, _cap in _loads(proposal, proposal.starts_at):
+    for holder, period, _cap in _loads(proposal):
         _change(
             update(Load)
             .where(Load.holder == holder, Load.period == period, Load.taken > 0)
@@ -149,18 +149,28 @@ def _take_quarters(proposal: Proposal, professional_id: int) -> None:
         )
 
 
-def _loads(proposal: Proposal, start: datetime) -> list[tuple[str, str, int | None]]:
-    """Which counters a visit counts in, always in the same order, with their limits."""
+def periods(proposal: Proposal, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Which counters (holder, period) a dated visit counts in, always in the same order."""
+    assert proposal.starts_at is not None
+    day = clock.local(proposal.starts_at, zone).date()
+    found = []
+    if proposal.professional_id is not None:
+        holder = f"professional:{proposal.professional_id}"
+        found += [(holder, clock.month(day)), (holder, clock.term(day))]
+    return [*found, (f"company:{proposal.offer.company_id}", clock.term(day))]
+
+
+def _loads(proposal: Proposal) -> list[tuple[str, str, int | None]]:
+    """The same counters with their limits."""
+    host, company = proposal.professional, proposal.offer.company
+    caps = [host.month_cap, host.term_cap] if host is not None else []
     zone = ZoneInfo(proposal.region.programme.time_zone)
-    day = clock.local(start, zone).date()
-    found: list[tuple[str, str, int | None]] = []
-    host = proposal.professional
-    if host is not None:
-        found.append((f"professional:{host.id}", clock.month(day), host.month_cap))
-        found.append((f"professional:{host.id}", clock.term(day), host.term_cap))
-    company = proposal.offer.company
-    found.append((f"company:{company.id}", clock.term(day), company.term_cap))
-    return found
+    return [
+        (holder, period, cap)
+        for (holder, period), cap in zip(
+            periods(proposal, zone), [*caps, company.term_cap], strict=True
+        )
+    ]
 
 
 def _count_up(holder: str, period: str, cap: int | None) -> None:
