@@ -101,7 +101,7 @@ def _need(text: dict[str, Any], school: School, teacher: Person, number: int) ->
         hook=text.get("hook", ""),
         language=text["language"],
         subject=text["subject"],
-        level=text["level"],
+        levels=[text["level"]],
         group_size=text["group_size"],
         kinds=text["kinds"],
         place=PlaceKind(text["format"]),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from matcher import clock
 from matcher.models.base import (
     Code,
+    IntList,
     Key,
     Line,
     Model,
@@ -43,6 +44,20 @@ class PlaceKind(StrEnum):
     BOTH = "both"
 
 
+class Support(StrEnum):
+    """What a class as a whole asks of a guest; never of single pupils."""
+
+    SHORT_PARTS = "short_parts"
+    PLAIN_WORDS = "plain_words"
+    DOING = "doing"
+    FIXED_PLAN = "fixed_plan"
+    QUIET = "quiet"
+    SMALL_GROUPS = "small_groups"
+    STEP_FREE = "step_free"
+    CAPTIONS = "captions"
+    LARGE_PRINT = "large_print"
+
+
 class Need(Model):
     """What a teacher asks for one class. Codes are those of the programme's school system."""
 
@@ -53,9 +68,10 @@ class Need(Model):
             "lesson_minutes IS NULL OR lesson_minutes BETWEEN 10 AND 600", name="lesson_minutes"
         ),
         CheckConstraint("visits_wanted BETWEEN 1 AND 10", name="visits_wanted"),
+        CheckConstraint("groups BETWEEN 1 AND 10", name="groups"),
         CheckConstraint(
             "state IN ('draft', 'withdrawn') OR (published_at IS NOT NULL AND subject <> ''"
-            " AND level <> '' AND group_size IS NOT NULL AND lesson_minutes IS NOT NULL)",
+            " AND levels <> '[]' AND group_size IS NOT NULL AND lesson_minutes IS NOT NULL)",
             name="open_is_complete",
         ),
         Index("ix_need_region_state", "region_id", "state", "published_at", "id"),
@@ -72,9 +88,11 @@ class Need(Model):
     hook: Mapped[Prose] = mapped_column(default="")  # the chapter, what the class knows already
     language: Mapped[str] = mapped_column(String(2), default="nl")  # of the text
     subject: Mapped[Code] = mapped_column(default="")
-    level: Mapped[Code] = mapped_column(default="")
-    year: Mapped[int | None]
-    group_size: Mapped[int | None]
+    levels: Mapped[StrList]  # several where they sit in one class
+    years: Mapped[IntList]
+    groups: Mapped[int] = mapped_column(default=1)  # classes that come together
+    group_size: Mapped[int | None]  # pupils, all groups together
+    support: Mapped[StrList]  # see Support
     kinds: Mapped[StrList]
     place: Mapped[PlaceKind] = mapped_column(choice(PlaceKind, "place"), default=PlaceKind.BOTH)
     languages: Mapped[StrList]

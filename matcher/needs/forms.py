@@ -20,6 +20,7 @@ from matcher.web.names import KINDS, LANGUAGES, PLACES, language
 
 ROWS = 3
 MOST_ROWS = 12
+MOST_YEARS = 8
 EARLIEST, LATEST = time(7, 0), time(22, 0)
 
 
@@ -28,14 +29,18 @@ class WhatForm(forms.Form):
 
     title = forms.SingleLine(_l("Title"), filled=True, longest=120)
     subject = forms.Choices(_l("Subject"), validators=[forms.Filled(_l("Choose the subject."))])
-    level = forms.Choices(_l("Level"), validators=[forms.Filled(_l("Choose the level."))])
-    year = forms.WholeNumber(_l("Year"), least=1, most=8)
+    levels = forms.MultiChoices(
+        _l("Which levels sit in this class?"),
+        validators=[forms.Filled(_l("Choose at least one level."))],
+    )
+    years = forms.MultiChoices(_l("Which years?"))
     goal = forms.Prose(_l("What should the pupils take home?"), filled=True, longest=2000)
     hook = forms.Prose(_l("Chapter, and what the class knows already"), longest=2000)
 
     def values(self) -> dict[str, Any]:
-        names = ("title", "subject", "level", "year", "goal", "hook")
-        return {name: self[name].data for name in names}
+        plain = {name: self[name].data for name in ("title", "subject", "goal", "hook")}
+        years = sorted(int(year) for year in self.years.data or [])
+        return plain | {"levels": list(self.levels.data or []), "years": years}
 
 
 class WhoForm(forms.Form):
@@ -151,7 +156,8 @@ class WhenForm(forms.Form):
 def what_form(need: Need, system: SchoolSystem) -> WhatForm:
     form = WhatForm(obj=need)
     form.subject.choices = [("", _("Choose…")), *_named(system.subjects)]
-    form.level.choices = [("", _("Choose…")), *_named(system.levels)]
+    form.levels.choices = _named(system.levels)
+    form.years.choices = [(str(year), str(year)) for year in range(1, MOST_YEARS + 1)]
     return form
 
 

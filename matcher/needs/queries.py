@@ -73,9 +73,10 @@ def offers_that_fit(need: Need) -> int:
         found = found.where(or_(Offer.max_group.is_(None), Offer.max_group >= need.group_size))
     if need.languages:
         found = found.where(or_(*(_lists(Offer.languages, code) for code in need.languages)))
-    for column, code in ((Offer.subjects, need.subject), (Offer.levels, need.level)):
-        if code:
-            found = found.where(or_(_lists(column, code), cast(column, Text) == "[]"))
+    for column, codes in ((Offer.subjects, [need.subject]), (Offer.levels, need.levels)):
+        wanted = [_lists(column, code) for code in codes if code]
+        if wanted:
+            found = found.where(or_(*wanted, cast(column, Text) == "[]"))
     return db.session.scalar(found) or 0
 
 

@@ -20,7 +20,7 @@ from matcher.proposals.service import end_need
 from matcher.reference import programme
 
 COPIED = (
-    "title goal hook language subject level year group_size kinds place languages class_profile"
+    "title goal hook language subject levels years groups group_size support kinds place languages class_profile"
     " lesson_minutes visits_wanted remarks"
 )
 Window = tuple[datetime, datetime]
@@ -84,7 +84,7 @@ def missing(need: Need) -> list[tuple[str, object]]:
         ("title", need.title, _l("Give it a title.")),
         ("goal", need.goal, _l("Say what the pupils should take home.")),
         ("subject", need.subject, _l("Choose the subject.")),
-        ("level", need.level, _l("Choose the level.")),
+        ("levels", need.levels, _l("Choose at least one level.")),
         ("group_size", need.group_size, _l("Say how many pupils come.")),
         ("lesson_minutes", need.lesson_minutes, _l("Say how long the lesson is.")),
         ("kinds", need.kinds, _l("Choose at least one kind of visit.")),

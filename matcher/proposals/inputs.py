@@ -110,7 +110,7 @@ def _demand(need: Need, region: str, windows: tuple[Window, ...], **counted: obj
         key=str(need.id),
         text=Text(need.title, f"{need.goal}\n{need.hook}".strip(), need.language),
         subjects=(need.subject,),
-        levels=(need.level,),
+        levels=tuple(need.levels),
         group_size=need.group_size or 1,
         kinds=frozenset(need.kinds) or _KINDS,
         place=need.place.value,

@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().subject, "subject_name")
     app.add_template_filter(Names().level, "level_name")
     app.add_template_filter(Names().reason, "reason_name")
+    app.add_template_filter(Names().support, "support_name")
     app.add_template_filter(points)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)

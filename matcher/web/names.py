@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import current_app
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import lazy_gettext as _l
 
 from matcher.models.moves import DeclineReason, ProposalState
-from matcher.models.need import NeedState
+from matcher.models.need import Need, NeedState, Support
 from matcher.models.offer import OfferKind, OfferState
 from matcher.reference import SchoolSystem, programme
 
@@ -76,6 +78,17 @@ REASONS = {
     DeclineReason.ILLNESS: _l("Illness or somebody dropping out"),
     DeclineReason.OTHER: _l("Something else"),
 }
+SUPPORT = {
+    Support.SHORT_PARTS: _l("Short parts of at most 15 minutes"),
+    Support.PLAIN_WORDS: _l("Plain words, little to read"),
+    Support.DOING: _l("Doing rather than listening"),
+    Support.FIXED_PLAN: _l("A fixed plan, told beforehand"),
+    Support.QUIET: _l("Little noise, few stimuli"),
+    Support.SMALL_GROUPS: _l("Working in small groups"),
+    Support.STEP_FREE: _l("A way in without steps"),
+    Support.CAPTIONS: _l("Captions or an interpreter (hard of hearing)"),
+    Support.LARGE_PRINT: _l("Large print (poor sight)"),
+}
 
 
 def language() -> str:
@@ -98,6 +111,30 @@ class Names:
     def level(self, code: str) -> str:
         found = {level.code: level for level in system().levels}.get(code)
         return found.name(language()) if found else code
+
+    def levels(self, codes: Sequence[str]) -> str:
+        """The levels that sit in one class."""
+        return ", ".join(map(self.level, codes))
+
+    def years(self, numbers: Sequence[int]) -> str:
+        """year 4; years 1, 2"""
+        told = ", ".join(map(str, sorted(numbers)))
+        return ngettext("year %(years)s", "years %(years)s", len(numbers), years=told)
+
+    def class_of(self, need: Need) -> str:
+        """A need's class in one line: levels, years, how many together."""
+        parts = [self.levels(need.levels)] if need.levels else []
+        if need.years:
+            parts.append(self.years(need.years))
+        if need.group_size:
+            size = need.group_size
+            parts.append(ngettext("%(num)d pupil", "%(num)d pupils", size))
+        if need.groups > 1:
+            parts.append(ngettext("%(num)d class", "%(num)d classes together", need.groups))
+        return ", ".join(parts)
+
+    def support(self, code: str) -> str:
+        return str(SUPPORT[Support(code)]) if code in set(Support) else code
 
     def profile(self, code: str) -> str:
         found = {kind.code: kind for kind in system().kinds_of_profile}.get(code)

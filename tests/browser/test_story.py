@@ -101,7 +101,7 @@ def _write_need(teacher: Visitor, start) -> None:
     page.locator('form[action$="/needs/new"] button').click()
     page.locator("#title").fill("Wind en zon in het stroomnet")
     page.locator("#subject").select_option("natuurkunde")
-    page.locator("#level").select_option("havo-bovenbouw")
+    page.locator("[name=levels][value=havo-bovenbouw]").check()
     page.locator("#goal").fill("Leerlingen rekenen aan vermogen en rendement van een windpark.")
     page.locator("#hook").fill("Hoofdstuk energie; ze kennen vermogen en kWh.")
     teacher.check()

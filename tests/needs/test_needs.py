@@ -18,8 +18,8 @@ from tests.cast import Cast, add, in_days, make_need, make_offer
 WHAT = {
     "title": "Wind en zon",
     "subject": "natuurkunde",
-    "level": "havo-bovenbouw",
-    "year": "4",
+    "levels": ["havo-bovenbouw"],
+    "years": ["4"],
     "goal": "Rekenen aan een windpark.",
     "hook": "Hoofdstuk energie.",
 }
@@ -68,7 +68,7 @@ def test_three_steps_and_publishing_open_the_need(cast: Cast, teacher: FlaskClie
     [
         ("what", WHAT | {"title": " "}, "title"),
         ("what", WHAT | {"subject": ""}, "subject"),
-        ("what", WHAT | {"year": "9" * 400}, "year"),
+        ("what", WHAT | {"years": ["9" * 400]}, "years"),
         ("who", WHO | {"group_size": "0"}, "group_size"),
         ("who", WHO | {"kinds": ["dance"]}, "kinds"),
         ("who", WHO | {"languages": []}, "languages"),
@@ -192,3 +192,16 @@ def test_list_costs_the_same_for_one_and_for_three(
     assert teacher.get("/needs").text.count("lb-card") >= count
     event.remove(db.engine, "before_cursor_execute", listener)
     assert len([s for s in seen if s.startswith("SELECT")]) == 6
+
+
+def test_a_mixed_class_reaches_the_matcher_whole_and_is_told_in_one_line(cast: Cast) -> None:
+    from matcher.proposals.inputs import read_problem
+    from matcher.web.names import Names
+
+    values = {"levels": ["pro", "vmbo-b"], "years": [1, 2], "groups": 2, "group_size": 24}
+    service.save(cast.need, values, by=cast.anna)
+    (demand,) = read_problem(cast.region).demands
+    assert demand.levels == ("pro", "vmbo-b")
+    assert Names().class_of(cast.need) == (
+        "praktijkonderwijs, vmbo basis, leerjaar 1, 2, 24 leerlingen, 2 klassen samen"
+    )
