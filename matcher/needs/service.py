@@ -20,8 +20,8 @@ from matcher.proposals.service import end_need
 from matcher.reference import programme
 
 COPIED = (
-    "title goal hook language subject levels years groups group_size support kinds place languages class_profile"
-    " lesson_minutes visits_wanted remarks"
+    "title goal hook language subject levels years groups group_size support kinds place languages"
+    " class_profile lesson_minutes visits_wanted remarks"
 )
 Window = tuple[datetime, datetime]
 
