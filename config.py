@@ -51,6 +51,7 @@ class Config:
     SMTP_URL = os.environ.get("SMTP_URL", "")  # smtp://user:password@host:587; empty: to files
     MAIL_FROM = os.environ.get("MAIL_FROM", "Lesbrug <noreply@localhost>")
     MAIL_FOLDER = os.environ.get("MAIL_FOLDER", str(Path(INSTANCE) / "mail"))
+    CACHE_FOLDER = os.environ.get("CACHE_FOLDER", str(Path(INSTANCE) / "cache"))
     PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

@@ -67,3 +67,4 @@ def _bind_extensions(app: Flask) -> None:
     extensions.login_manager.init_app(app)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
+    extensions.cache.init_app(app)

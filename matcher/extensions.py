@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
-from flask import has_request_context, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -34,12 +35,22 @@ class Base(DeclarativeBase):
     )
 
 
+class Cache:
+    """A folder for what takes long to make and can be made again; safe to delete."""
+
+    folder: Path | None = None
+
+    def init_app(self, app: Flask) -> None:
+        self.folder = Path(app.config["CACHE_FOLDER"])
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 limiter = Limiter(get_remote_address, default_limits=[])
+cache = Cache()
 
 
 @event.listens_for(Engine, "connect")

@@ -20,6 +20,7 @@ from tests import postgres
 from tests.cast import Cast, make_cast
 
 REQUIRE_POSTGRES = os.environ.get("LESBRUG_REQUIRE_POSTGRES") == "1"
+CACHE = Path(Config.INSTANCE) / "cache"  # shared by all tests: the matcher's texts are learnt once
 _counter = itertools.count()
 
 
@@ -43,6 +44,7 @@ def build_app(database: str, folder: Path, **overrides: Any) -> Flask:
         TestConfig,
         SQLALCHEMY_DATABASE_URI=database,
         INSTANCE=str(folder),
+        CACHE_FOLDER=str(CACHE),
         MAIL_FOLDER=str(folder / "mail"),
         **overrides,
     )

@@ -28,11 +28,11 @@ def candidates(
     per_need, per_offer = field.settings.candidates_per_need, field.settings.candidates_per_offer
     found_d, found_s, found_score = [], [], []
     for rows, columns in blocks:
-        theirs = offers.sparse[columns].T.tocsc()
+        theirs = offers.topic[columns].T.tocsc()
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
             allowed = possible(field, some[:, None], columns[None, :])
-            scores = (needs.sparse[some] @ theirs).toarray()
+            scores = (needs.topic[some] @ theirs).toarray()
             scores[~allowed] = -1.0
             d, s = _best(scores, per_need, per_offer)
             found_d.append(some[d])

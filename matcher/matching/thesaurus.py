@@ -3,28 +3,41 @@
 Labels are matched as lemmas, longest first. A label that is the head or the tail of a long (Dutch)
 compound counts half. A label that belongs to several concepts is shared among them by how well each
 fits the concepts and school subjects that the rest of the text speaks of.
+
+Reading is a loop over words; all that follows (senses, spreading) is done for all texts at once,
+with sparse matrices whose rows are texts and whose columns are concepts in the order of ``keys``.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matcher.matching.counting import Reading, read, row_products
 from matcher.matching.types import Text
-from matcher.matching.words import lemmas
+from matcher.matching.words import lemma, lemmas
 from matcher.reference.concepts import LANGUAGES, Concept, concepts
 
 LONGEST_LABEL = 6  # words
+LONGER_LABEL = 0.25  # what each further word of a label adds to its weight
 SHORTEST_PART = 5  # letters of a label inside a compound
 COMPOUND_REST = 3  # letters that must be left of the compound
 COMPOUND_WEIGHT = 0.5
 FOREIGN_WEIGHT = 0.9  # a label of the other language in this text
-TITLE_WEIGHT = 2.0
 TO_BROADER = 0.5
 TO_RELATED = 0.3
+NEAR_IN_CONTEXT = 0.5  # a concept near one that is spoken of
+SUBJECT_IN_CONTEXT = 0.2  # a concept of the same school subject
+WITHOUT_CONTEXT = 0.15  # what every sense gets
 
-Senses = tuple[str, ...]
+Label = tuple[str, ...]  # lemmas
+Array = NDArray[Any]
 
 
 class Thesaurus:
@@ -37,27 +50,53 @@ class Thesaurus:
     ) -> None:
         self.concepts = {c.key: c for c in (entries if entries is not None else concepts())}
         self.keys = tuple(sorted(self.concepts))
-        self._index: dict[str, dict[tuple[str, ...], Senses]] = {}
-        added = sorted(extra)
-        for language in LANGUAGES:
-            self._index[language] = self._labels(language, added)
-        self._single = {
-            language: {label[0]: senses for label, senses in index.items() if len(label) == 1}
-            for language, index in self._index.items()
-        }
+        self.column = {key: n for n, key in enumerate(self.keys)}
+        self.senses: list[tuple[int, ...]] = []  # by number: the concepts that share a label
+        self.added = tuple(sorted(extra))
+        self._labels = {language: self._index(language) for language in LANGUAGES}
+        self._reach = {language: _reach(index) for language, index in self._labels.items()}
         self._in_compound = lru_cache(maxsize=200_000)(self._find_in_compound)
+        broader, related = self._links("broader"), self._links("related")
+        one = sparse.identity(len(self.keys), dtype=np.float32, format="csr")
+        self.spreading = (one + TO_BROADER * broader + TO_RELATED * related).tocsr()
+        subjects = self._subjects()
+        self._around = sparse.hstack(
+            [one + NEAR_IN_CONTEXT * (broader + related), SUBJECT_IN_CONTEXT * subjects]
+        ).tocsr()
+        self._near = sparse.hstack([one + broader + related, subjects]).tocsr()
 
-    def _labels(
-        self, language: str, added: Iterable[tuple[str, str, str]]
-    ) -> dict[tuple[str, ...], Senses]:
-        senses: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    def _index(self, language: str) -> dict[Label, int]:
+        """Labels as lemmas, each with the number of its senses."""
+        meant: dict[Label, set[int]] = defaultdict(set)
         rows = [(key, label) for key, c in self.concepts.items() for label in c.labels[language]]
-        rows += [(k, label) for k, lang, label in added if lang == language and k in self.concepts]
+        rows += [(k, label) for k, lg, label in self.added if lg == language and k in self.column]
         for key, label in rows:
-            tokens = tuple(lemmas(label, language))
-            if tokens and len(tokens) <= LONGEST_LABEL:
-                senses[tokens].add(key)
-        return {tokens: tuple(sorted(keys)) for tokens, keys in senses.items()}
+            found = tuple(lemmas(label, language))
+            if found and len(found) <= LONGEST_LABEL:
+                meant[found].add(self.column[key])
+        number = {senses: n for n, senses in enumerate(self.senses)}
+        index = {
+            found: number.setdefault(tuple(sorted(meant[found])), len(number))
+            for found in sorted(meant)
+        }
+        self.senses = list(number)
+        return index
+
+    def _links(self, kind: str) -> Any:
+        """CSR (concepts, concepts): 1 from each concept to those it names as ``kind``."""
+        links = [
+            (self.column[key], self.column[other])
+            for key in self.keys
+            for other in getattr(self.concepts[key], kind)
+        ]
+        return _ones(links, (len(self.keys), len(self.keys)))
+
+    def _subjects(self) -> Any:
+        """CSR (concepts, subjects): 1 for each school subject of a concept."""
+        codes = sorted({subject for c in self.concepts.values() for subject in c.subjects})
+        number = {code: n for n, code in enumerate(codes)}
+        links = [(self.column[k], number[s]) for k in self.keys for s in self.concepts[k].subjects]
+        return _ones(links, (len(self.keys), len(codes)))
 
     def label(self, key: str, language: str) -> str:
         """How a concept is called; the key itself when it is unknown."""
@@ -66,94 +105,106 @@ class Thesaurus:
 
     def mentions(self, text: Text) -> dict[str, float]:
         """Concept -> how much the text speaks of it; a title counts double."""
-        found: list[tuple[Senses, float]] = []
-        for part, weight in ((text.title, TITLE_WEIGHT), (text.body, 1.0)):
-            found += [(senses, weight * w) for senses, w in self._scan(part, text.language)]
-        sure: Counter[str] = Counter()
-        for senses, weight in found:
-            if len(senses) == 1:
-                sure[senses[0]] += weight  # type: ignore[assignment]
-        context = self._context(sure)
-        total: Counter[str] = Counter(sure)
-        for senses, weight in found:
-            if len(senses) > 1:
-                for key, share in self._shares(senses, context).items():
-                    total[key] += weight * share  # type: ignore[assignment]
-        return dict(total)
+        row = self.table(read([text]))
+        return {self.keys[c]: float(w) for c, w in zip(row.indices, row.data, strict=True)}
 
-    def spread(self, mentioned: Mapping[str, float]) -> dict[str, float]:
-        """The same with a part of each weight passed on to broader and related concepts."""
-        total: Counter[str] = Counter(mentioned)
-        for key in sorted(mentioned):
-            concept = self.concepts[key]
-            for near, share in ((concept.broader, TO_BROADER), (concept.related, TO_RELATED)):
-                for other in near:
-                    total[other] += mentioned[key] * share  # type: ignore[assignment]
-        return dict(total)
+    def table(self, readings: Sequence[Reading]) -> Any:
+        """CSR (texts, concepts) of how much each text speaks of each concept; float32."""
+        texts, numbers, weights = [], [], []
+        for row, reading in enumerate(readings):
+            for part, weight in reading.parts:
+                for number, found in self._scan(part, reading.language):
+                    texts.append(row)
+                    numbers.append(number)
+                    weights.append(weight * found)
+        return self._meant(len(readings), np.array(texts, np.int64), numbers, weights)
 
-    def _scan(self, part: str, language: str) -> list[tuple[Senses, float]]:
-        """Labels from left to right, the longest at each place, in both languages."""
-        own = language if language in self._index else "en"
+    def _meant(self, many: int, text: Array, numbers: list[int], weights: list[float]) -> Any:
+        """Mentions as concepts: the sure ones first, then the ambiguous by what those say."""
+        count = np.array([len(self.senses[n]) for n in numbers], dtype=np.int64)
+        concept = np.array([c for n in numbers for c in self.senses[n]], dtype=np.int64)
+        mention = np.repeat(np.arange(len(count)), count)
+        weight, text = np.array(weights)[mention], text[mention]
+        unsure = np.nonzero(count[mention] > 1)[0] if len(count) else mention
+        shape = (many, len(self.keys))
+        sure = np.ones(len(mention), dtype=bool)
+        sure[unsure] = False
+        plain = _sums((weight[sure], (text[sure], concept[sure])), shape)
+        if not len(unsure):
+            return plain
+        context = (plain @ self._around).tocsr()
+        fit = row_products(context, self._near, text[unsure], concept[unsure])
+        worth = (WITHOUT_CONTEXT + fit) ** 2
+        total = np.bincount(mention[unsure], weights=worth)[mention[unsure]]
+        shared = weight[unsure] * worth / total
+        return _sums(
+            (
+                np.concatenate([weight[sure], shared]),
+                (
+                    np.concatenate([text[sure], text[unsure]]),
+                    np.concatenate([concept[sure], concept[unsure]]),
+                ),
+            ),
+            shape,
+        )
+
+    def _scan(self, part: list[str], language: str) -> list[tuple[int, float]]:
+        """Labels from left to right, the longest at each place, in both languages.
+
+        Gives the number of each label's senses and its weight.
+        """
+        own = language if language in LANGUAGES else "en"
         other = next(name for name in LANGUAGES if name != own)
-        tokens = lemmas(part, own)
-        foreign = lemmas(part, other)
-        found: list[tuple[Senses, float]] = []
+        ours, theirs = [lemma(w, own) for w in part], [lemma(w, other) for w in part]
+        reach, far = self._reach[own], self._reach[other]
+        found: list[tuple[int, float]] = []
         at = 0
-        while at < len(tokens):
-            size, senses, weight = self._longest(tokens, foreign, at, (own, other))
-            if senses:
-                found.append((senses, weight))
-            elif own == "nl":
-                found.extend(self._in_compound(tokens[at], own))
-            at += size
+        while at < len(ours):
+            size = max(reach.get(ours[at], 0), far.get(theirs[at], 0))
+            while size:
+                number = self._labels[own].get(tuple(ours[at : at + size]))
+                weight = 1.0
+                if number is None:
+                    number = self._labels[other].get(tuple(theirs[at : at + size]))
+                    weight = FOREIGN_WEIGHT
+                if number is not None:
+                    found.append((number, weight * (1 + LONGER_LABEL * (size - 1))))
+                    break
+                size -= 1
+            if not size and own == "nl":
+                found.extend(self._in_compound(ours[at]))
+            at += size or 1
         return found
 
-    def _longest(
-        self, tokens: list[str], foreign: list[str], at: int, order: tuple[str, str]
-    ) -> tuple[int, Senses, float]:
-        for size in range(min(LONGEST_LABEL, len(tokens) - at), 0, -1):
-            for language, given, weight in (
-                (order[0], tokens, 1.0),
-                (order[1], foreign, FOREIGN_WEIGHT),
-            ):
-                senses = self._index[language].get(tuple(given[at : at + size]))
-                if senses:
-                    return size, senses, weight * (1 + 0.25 * (size - 1))
-        return 1, (), 0.0
-
-    def _find_in_compound(self, word: str, language: str) -> tuple[tuple[Senses, float], ...]:
-        """Labels that begin or end a long word: "zonnepaneelfabriek", "stroomnet"."""
-        labels = self._single[language]
-        found: dict[Senses, float] = {}
+    def _find_in_compound(self, word: str) -> tuple[tuple[int, float], ...]:
+        """Labels that begin or end a long Dutch word: "zonnepaneelfabriek", "stroomnet"."""
+        labels = self._labels["nl"]
+        found: dict[int, float] = {}
         for cut in range(SHORTEST_PART, len(word) - COMPOUND_REST + 1):
-            for part in (word[:cut], word[:cut].removesuffix("s")):
-                if len(part) >= SHORTEST_PART and part in labels:
-                    found[labels[part]] = COMPOUND_WEIGHT
-            tail = word[len(word) - cut :]
-            if tail in labels:
-                found[labels[tail]] = COMPOUND_WEIGHT
-        return tuple(sorted(found.items()))[-2:]
+            head, tail = word[:cut], word[len(word) - cut :]
+            for part in (head, head.removesuffix("s"), tail):
+                number = labels.get((part,)) if len(part) >= SHORTEST_PART else None
+                if number is not None:
+                    found.pop(number, None)
+                    found[number] = COMPOUND_WEIGHT
+        return tuple(found.items())[-2:]  # the longest
 
-    def _context(self, sure: Mapping[str, float]) -> Counter[str]:
-        """What the unambiguous part speaks of: concepts near it, and subjects (as "subject:x")."""
-        around: Counter[str] = Counter()
-        for key, weight in sorted(sure.items()):
-            concept = self.concepts[key]
-            around[key] += weight  # type: ignore[assignment]
-            for near in (*concept.broader, *concept.related):
-                around[near] += 0.5 * weight  # type: ignore[assignment]
-            for subject in concept.subjects:
-                around[f"subject:{subject}"] += 0.2 * weight  # type: ignore[assignment]
-        return around
 
-    def _shares(self, senses: Senses, context: Mapping[str, float]) -> dict[str, float]:
-        """Shares of an ambiguous label, together 1: equal without context, else by fit."""
-        fits = {}
-        for key in senses:
-            concept = self.concepts[key]
-            near = (key, *concept.broader, *concept.related)
-            fit = sum(context.get(other, 0.0) for other in near)
-            fit += sum(context.get(f"subject:{s}", 0.0) for s in concept.subjects)
-            fits[key] = (0.15 + fit) ** 2
-        total = sum(fits.values())
-        return {key: fit / total for key, fit in fits.items()}
+def _reach(index: Mapping[Label, int]) -> dict[str, int]:
+    """First lemma -> words of the longest label that begins with it."""
+    longest: dict[str, int] = {}
+    for label in index:
+        longest[label[0]] = max(longest.get(label[0], 0), len(label))
+    return longest
+
+
+def _ones(links: list[tuple[int, int]], shape: tuple[int, int]) -> Any:
+    at = np.array(links, dtype=np.int64).reshape(-1, 2)
+    return _sums((np.ones(len(at)), (at[:, 0], at[:, 1])), shape)
+
+
+def _sums(entries: tuple[Array, tuple[Array, Array]], shape: tuple[int, int]) -> Any:
+    """CSR of entries (value, (row, column)); those of one place are added up."""
+    made = sparse.coo_matrix(entries, shape=shape, dtype=np.float32).tocsr()
+    made.sum_duplicates()
+    return made

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,15 +33,18 @@ class Solved:
     error: str = ""
 
 
-def warm_up() -> None:
-    """Fit the matcher's text space now, so that the first new need does not wait for it."""
+def warm_up(folder: Path | None) -> None:
+    """Make the matcher's text space now, so that the first new need does not wait for it."""
     from matcher.matching.text import default_space
 
-    default_space()
+    default_space(folder)
 
 
-def solve(problem: Problem) -> Solved:
-    """Propose; what the matcher refuses is told in plain words. Can be sent to another process."""
+def solve(problem: Problem, folder: Path | None = None) -> Solved:
+    """Propose; what the matcher refuses is told in plain words. Can be sent to another process.
+
+    ``folder`` is where the matcher keeps between runs what it learns of texts.
+    """
     from matcher import matching
 
     settings: dict[str, Any] = dict(problem.settings)
@@ -48,7 +52,7 @@ def solve(problem: Problem) -> Solved:
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
         text = matching.inputs_json(*_parts(problem))
-        result = _propose(problem, chosen)
+        result = _propose(problem, chosen, folder)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
         return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
@@ -66,8 +70,9 @@ def _parts(problem: Problem) -> tuple[Any, ...]:
     return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
 
 
-def _propose(read: Problem | Inputs, settings: Settings) -> Result:
+def _propose(read: Problem | Inputs, settings: Settings, folder: Path | None) -> Result:
     from matcher import matching
+    from matcher.matching.text import default_space
 
     return matching.propose(
         read.demands,
@@ -76,6 +81,7 @@ def _propose(read: Problem | Inputs, settings: Settings) -> Result:
         settings,
         pins=read.pins,
         standing=read.standing,
+        space=default_space(folder),
     )
 
 
@@ -85,12 +91,12 @@ def statistics(result: Result) -> dict[str, Any]:
     return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
 
 
-def again(inputs: bytes, values: Mapping[str, Any]) -> str:
+def again(inputs: bytes, values: Mapping[str, Any], folder: Path | None = None) -> str:
     """The digest of the result that stored inputs and settings give now."""
     from matcher import matching
 
     read = matching.inputs_from_json(gzip.decompress(inputs).decode())
-    return digest(_propose(read, matching.Settings.from_json(values)))
+    return digest(_propose(read, matching.Settings.from_json(values), folder))
 
 
 def digest(result: Result) -> str:
@@ -98,7 +104,9 @@ def digest(result: Result) -> str:
     return hashlib.sha256(result.as_json().encode()).hexdigest()
 
 
-def swap_price(problem: Problem, need: str, offer: str) -> dict[str, Any]:
+def swap_price(
+    problem: Problem, need: str, offer: str, folder: Path | None = None
+) -> dict[str, Any]:
     """The sum of scores lost by forcing a pair, and whose proposals would change by it."""
     from matcher.matching import Settings
     from matcher.matching.types import Pin
@@ -106,7 +114,7 @@ def swap_price(problem: Problem, need: str, offer: str) -> dict[str, Any]:
     settings = Settings.from_json(problem.settings)
     pins = [p for p in problem.pins if (p.demand, p.supply) != (need, offer)]
     forced = replace(problem, pins=(*pins, Pin(need, offer, forbid=False)))
-    now, then = (_propose(each, settings) for each in (problem, forced))
+    now, then = (_propose(each, settings, folder) for each in (problem, forced))
     before, after = ({p.demand: p.supply for p in each.proposals} for each in (now, then))
     return {
         "possible": after.get(need) == offer,

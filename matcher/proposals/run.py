@@ -9,26 +9,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select
 
 from matcher import clock
 from matcher.errors import Invalid
-from matcher.extensions import db
+from matcher.extensions import cache, db
 from matcher.models.account import Person
 from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
-from matcher.proposals import questions, results
+from matcher.proposals import compute, questions, results
 from matcher.proposals.compute import (
     Solved,
     again,
     digest,
-    solve,
     statistics,
     swap_price,
-    warm_up,
 )
 from matcher.proposals.questions import Work
 
@@ -50,6 +49,17 @@ __all__ = [
 NEW_AT_ONCE = 50
 
 
+# ---- the matcher ---------------------------------------------------------------------------------
+def warm_up() -> None:
+    """Make the matcher ready, so that the first new need does not wait for it."""
+    compute.warm_up(cache.folder)
+
+
+def solve(problem: Problem) -> Solved:
+    """What the matcher proposes, here and now."""
+    return compute.solve(problem, cache.folder)
+
+
 # ---- runs ---------------------------------------------------------------------------------------
 def run_region(region: Region, started_by: Person | None = None) -> MatchRun:
     """Match a region's open needs now, in the caller's transaction."""
@@ -63,7 +73,7 @@ def run_all_regions() -> int:
     regions = [r for r in db.session.scalars(select(Region).order_by(Region.id)) if has_work(r)]
     problems = [_read(region) for region in regions]
     db.session.rollback()
-    solved = spread(solve, problems)
+    solved = spread(partial(compute.solve, folder=cache.folder), problems)
     for region, outcome in zip(regions, solved, strict=True):
         _keep(region, outcome, RunScope.REGION)
     return len(solved)
@@ -103,7 +113,7 @@ def replay(run: MatchRun) -> bool:
     """Whether the stored inputs and settings give the stored result again, to the byte."""
     if run.inputs is None or not run.result_digest:
         return False
-    return again(run.inputs, run.settings) == run.result_digest
+    return again(run.inputs, run.settings, cache.folder) == run.result_digest
 
 
 def _unseen() -> Any:
@@ -193,7 +203,7 @@ def _swap_price_asked(question: Question) -> Work:
     """What it would cost the region to give a need another offer (``details``: the offer's id)."""
     problem = _read(_region(question))
     need, offer = str(question.need_id), str(question.details.get("offer"))
-    return Work(lambda: swap_price(problem, need, offer), lambda price: price)
+    return Work(lambda: swap_price(problem, need, offer, cache.folder), lambda price: price)
 
 
 def _what_if_asked(question: Question) -> Work:

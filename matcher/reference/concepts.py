@@ -10,6 +10,8 @@ from functools import cache
 from matcher.reference.system import DATA, BrokenReference
 
 LANGUAGES = ("nl", "en")
+CONCEPTS = DATA / "concepts.tsv"
+OCCUPATIONS = DATA / "occupations_nl_en.csv.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Occupation:
 @cache
 def concepts() -> tuple[Concept, ...]:
     """All concepts, ordered by key; BrokenReference when one points to nothing."""
-    with (DATA / "concepts.tsv").open(encoding="utf-8", newline="") as file:
+    with CONCEPTS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     made = tuple(sorted((_concept(row) for row in rows), key=lambda concept: concept.key))
     keys = {concept.key for concept in made}
@@ -69,8 +71,7 @@ def _split(text: str) -> tuple[str, ...]:
 @cache
 def occupations() -> tuple[Occupation, ...]:
     """The parallel corpus, in the file's order."""
-    path = DATA / "occupations_nl_en.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+    with gzip.open(OCCUPATIONS, "rt", encoding="utf-8", newline="") as file:
         return tuple(
             Occupation(
                 key=row["uri"],

@@ -31,10 +31,12 @@ class TopicSpace:
         for number, text in enumerate(texts):
             rows[number, TOPICS.index(text.title.split()[0])] = 1.0
             rows[number] += 0.4
-        return Encoded(sparse.csr_matrix(rows), np.zeros((len(texts), 1), dtype=np.float32))
+        nothing = sparse.csr_matrix((len(texts), 1), dtype=np.float32)
+        dense = np.zeros((len(texts), 1), dtype=np.float32)
+        return Encoded(sparse.csr_matrix(rows), nothing, dense, nothing)
 
     def all_pairs(self, a: Encoded, b: Encoded) -> Any:
-        return np.clip((a.sparse @ b.sparse.T).toarray() / 2.6, 0, 1)
+        return np.clip((a.topic @ b.topic.T).toarray() / 2.6, 0, 1)
 
     def pairwise(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> Any:
         return self.all_pairs(a, b)[rows_a, rows_b]

@@ -7,11 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
+from matcher.matching import fitting
+from matcher.matching.counting import read
 from matcher.matching.curriculum import level_fit, subject_fit
-from matcher.matching.text import default_space
+from matcher.matching.text import STRONGEST_CONCEPTS, default_space
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 from matcher.reference.concepts import Concept, concepts
+from tests.conftest import CACHE
 
 
 def concept(key: str, nl: str, en: str, **more: tuple[str, ...]) -> Concept:
@@ -66,9 +69,10 @@ def test_label_inside_a_compound_counts_half() -> None:
 
 
 def test_title_counts_double_and_spread_reaches_related() -> None:
-    title = small().mentions(Text("stroomnet", "", "nl"))
-    assert title == {"stroomnet": 2.0}
-    assert small().spread(title) == {"stroomnet": 2.0, "energie": pytest.approx(0.6)}
+    title = read([Text("stroomnet", "", "nl")])
+    rows = small().table(title) @ small().spreading
+    found = {small().keys[c]: w for c, w in zip(rows.indices, rows.data, strict=True)}
+    assert found == {"stroomnet": 2.0, "energie": pytest.approx(0.6)}
 
 
 def test_added_synonym_is_understood() -> None:
@@ -78,7 +82,7 @@ def test_added_synonym_is_understood() -> None:
 
 
 def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
-    space = default_space()
+    space = default_space(CACHE)
     texts = [
         Text("Hoe een windturbine stroom maakt", "vermogen, rotorbladen en generator", "nl"),
         Text("How a wind turbine makes power", "blades, generator and wind farm", "en"),
@@ -94,10 +98,34 @@ def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
     assert "windenergie" in space.shared(texts[0], texts[1]) or space.shared(texts[0], texts[1])
 
 
+def test_a_vector_depends_on_its_own_text_alone() -> None:
+    space = default_space(CACHE)
+    texts = [
+        Text("De cel", "accu, lithium, laden en spanning", "nl"),
+        Text("", "", "nl"),
+        Text("Robots in de kas", "plukrobot, gewas, teelt en precisielandbouw", "nl"),
+        Text("Cell and network", "current, tension, bridge and plant", "en"),
+    ]
+    together = space.encode(texts)
+    for number, text in enumerate(texts):
+        alone, one = space.encode([text]), together.take([number])
+        for view in ("topic", "letters", "mentioned"):
+            assert getattr(alone, view).indices.tolist() == getattr(one, view).indices.tolist()
+            assert getattr(alone, view).data.tobytes() == getattr(one, view).data.tobytes()
+        assert alone.dense.tobytes() == one.dense.tobytes()
+
+
+def test_long_text_keeps_its_strongest_words_and_letters_only() -> None:
+    labels = [label for concept in concepts()[:120] for label in concept.labels["nl"]]
+    long = default_space(CACHE).encode([Text("Alles", ", ".join(labels), "nl")])
+    assert np.diff(long.letters.indptr).tolist() == [fitting.STRONGEST_LETTERS]
+    assert long.topic.nnz <= STRONGEST_CONCEPTS + fitting.STRONGEST_WORDS
+
+
 def test_empty_text_is_like_nothing() -> None:
-    space = default_space()
+    space = default_space(CACHE)
     texts = space.encode([Text("", "", "nl"), Text("Windenergie", "", "nl")])
-    assert space.all_pairs(texts, texts)[0, 1] == pytest.approx(0.0, abs=0.3)
+    assert space.all_pairs(texts, texts)[0, 1] == 0.0
 
 
 def test_every_concept_is_whole_and_no_two_share_a_key() -> None:

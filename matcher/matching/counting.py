@@ -1,0 +1,131 @@
+"""Counts of words and letters as sparse rows, and their weights.
+
+Every row depends on its own text alone, to the last bit, whatever else is in the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matcher.matching.types import Text
+from matcher.matching.words import STOP, features, letters, words
+
+TITLE_WEIGHT = 2
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text's words, folded, title and body apart."""
+
+    title: list[str]
+    body: list[str]
+    language: str
+
+    @property
+    def parts(self) -> tuple[tuple[list[str], int], ...]:
+        """Words with how often they count."""
+        return (self.title, TITLE_WEIGHT), (self.body, 1)
+
+
+def read(texts: Iterable[Text]) -> list[Reading]:
+    """The words of each text."""
+    return [Reading(words(text.title), words(text.body), text.language) for text in texts]
+
+
+def features_of(reading: Reading) -> list[tuple[str, int]]:
+    """Lemmas and pairs of a text with how often each counts."""
+    return [
+        (feature, weight)
+        for part, weight in reading.parts
+        for feature in features(part, reading.language)
+    ]
+
+
+def word_counts(readings: Sequence[Reading], columns: Mapping[str, int]) -> Any:
+    """CSR (texts, columns) of how often each known lemma and pair stands in each text."""
+    ends, at, counts = [0], [], []
+    for reading in readings:
+        for feature, weight in features_of(reading):
+            column = columns.get(feature)
+            if column is not None:
+                at.append(column)
+                counts.append(weight)
+        ends.append(len(at))
+    return _rows(ends, at, counts, len(columns))
+
+
+def letter_counts(readings: Sequence[Reading], columns: Mapping[str, int]) -> Any:
+    """CSR (texts, columns) of how often each known run of letters stands in each text's words."""
+    number: dict[str, int] = {}
+    ends, at, counts = [0], [], []
+    for reading in readings:
+        for part, weight in reading.parts:
+            known = [number.setdefault(word, len(number)) for word in part if word not in STOP]
+            at.extend(known)
+            counts.extend([weight] * len(known))
+        ends.append(len(at))
+    of_word = _letters_of_words(number, columns)
+    counted = _rows(ends, at, counts, len(number)) @ of_word
+    counted.sort_indices()
+    return counted
+
+
+def _letters_of_words(words_: Iterable[str], columns: Mapping[str, int]) -> Any:
+    """CSR (words, columns) of the runs of letters in each word."""
+    ends, at = [0], []
+    for word in words_:
+        at.extend([columns[run] for run in letters(word) if run in columns])
+        ends.append(len(at))
+    return _rows(ends, at, [1] * len(at), len(columns))
+
+
+def _rows(ends: list[int], at: list[int], counts: list[int], width: int) -> Any:
+    """CSR rows that end at ``ends``; a column named twice in a row is summed."""
+    made = sparse.csr_matrix(
+        (np.array(counts, np.float32), np.array(at, np.int32), np.array(ends, np.int32)),
+        shape=(len(ends) - 1, width),
+    )
+    made.sum_duplicates()
+    return made
+
+
+def weigh(counts: Any, idf: Floats, most: int) -> Any:
+    """TF-IDF rows of unit length: (1 + ln count) x idf, the ``most`` strongest of each row."""
+    made = counts.copy()
+    made.data = (1 + np.log(made.data)) * idf[made.indices]
+    return unit(strongest(made, most))
+
+
+def strongest(rows: Any, most: int) -> Any:
+    """The largest entries of each CSR row; of equal ones those that stand first."""
+    size = np.diff(rows.indptr)
+    if not len(size) or size.max() <= most:
+        return rows
+    row = np.repeat(np.arange(len(size)), size)
+    order = np.lexsort((-rows.data, row))
+    rank = np.arange(len(order)) - rows.indptr[row]
+    keep = np.sort(order[rank < most])
+    ends = np.concatenate([[0], np.cumsum(np.minimum(size, most))]).astype(np.int32)
+    return sparse.csr_matrix((rows.data[keep], rows.indices[keep], ends), shape=rows.shape)
+
+
+def unit(rows: Any) -> Any:
+    """The same CSR rows at length 1; an empty row stays empty."""
+    squares = np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float32).ravel()
+    length = np.sqrt(np.where(squares > 0, squares, 1))
+    made = rows.copy()
+    made.data = (made.data / np.repeat(length, np.diff(made.indptr))).astype(np.float32)
+    return made
+
+
+def row_products(a: Any, b: Any, rows_a: NDArray[Any], rows_b: NDArray[Any]) -> Floats:
+    """Products of CSR rows, pair by pair; shape (len(rows_a),)."""
+    products = a[rows_a].multiply(b[rows_b]).sum(axis=1)
+    return np.asarray(products, dtype=np.float32).ravel()
