@@ -64,4 +64,8 @@ class Config:
     BABEL_DEFAULT_TIMEZONE = "Europe/Amsterdam"
     LANGUAGES = ("nl", "en")
     PROGRAMME = os.environ.get("LESBRUG_PROGRAMME", "nl")
+    LOG_FORMAT = os.environ.get("LOG_FORMAT", "plain")  # plain, json or off
+    LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING")
+    METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+    METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
     JOBS_IN_SERVE = not _flag("LESBRUG_NO_JOBS")

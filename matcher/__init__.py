@@ -41,6 +41,7 @@ def create_app(config: object, **overrides: Any) -> Flask:
     app.config.from_mapping(overrides)
     # A form stays good as long as its session: whoever writes a long text must not lose it.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    import_module("matcher.logs").configure(app)
     app.url_map.converters["int"] = ShortNumber
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -50,6 +51,7 @@ def create_app(config: object, **overrides: Any) -> Flask:
     import_module("matcher.web.filters").register(app)
     import_module("matcher.web.errors").register(app)
     import_module("matcher.web.headers").register(app)
+    import_module("matcher.web.watching").register(app)
     import_module("matcher.accounts.sessions").register(app)
     import_module("matcher.cli").register(app)
     if app.config["PROXY_HOPS"]:

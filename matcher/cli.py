@@ -1,4 +1,4 @@
-"""The operator's door: flask --app wsgi demo, serve, jobs, match, evaluate, verify, docs."""
+"""The operator's door: flask --app wsgi demo, serve, jobs, match, verify, backup and others."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def register(app: Flask) -> None:
         evaluate,
         deliver,
         verify,
+        backup,
+        restore,
         load_register,
         make_administrator,
         docs,
@@ -85,7 +87,7 @@ def jobs() -> None:
     """Run the scheduler: matching, reminders, mail. Several may run; one leads."""
     from matcher.jobs import serve_jobs
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("lesbrug").setLevel(logging.INFO)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     serve_jobs(current_app._get_current_object())  # type: ignore[attr-defined]
 
@@ -209,6 +211,37 @@ def verify(as_json: bool) -> None:
                 click.echo(f"  {row.record}: {row.says}")
     if any(found.values()):
         raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+@plainly
+def backup(file: Path) -> None:
+    """Copy every table into FILE (a zip), as it stands at one moment, while the service runs."""
+    from matcher import backups
+
+    counts = backups.write(file)
+    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables in {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--check", is_flag=True, help="Only compare the file with its own sums.")
+@with_appcontext
+@plainly
+def restore(file: Path, check: bool) -> None:
+    """Fill an empty, migrated database from FILE, and compare every table with its sum.
+
+    The database may be the other kind: so one moves from SQLite to PostgreSQL.
+    """
+    from matcher import backups
+
+    counts = backups.check(file) if check else backups.read(file)
+    if not check:
+        db.session.commit()
+    done = "are whole in" if check else "restored from"
+    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables {done} {file}")
 
 
 @click.command("load-register")

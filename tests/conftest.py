@@ -36,6 +36,7 @@ class TestConfig(Config):
     PUBLIC_URL = "http://localhost"
     DEMO = False
     SMTP_URL = ""
+    LOG_FORMAT = "off"
     SESSION_COOKIE_SECURE = False
 
 

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response as Answer
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, OutboxMail
+from matcher.web import watching
 from matcher.web.guards import public
 from matcher.web.navigation import start_of
 from matcher.web.paging import page_of
@@ -111,6 +112,15 @@ def readyz() -> tuple[dict[str, object], int]:
         "jobs": "leading" if age is not None and age < HEARTBEAT_SECONDS else "absent",
         "heartbeat_seconds": age,
     }, 200 if ready else 503
+
+
+@blueprint.get("/metrics")
+@public
+def show_metrics() -> Response:
+    """For Prometheus: with the token, or from this machine."""
+    if not watching.may_read_metrics():
+        abort(404)
+    return watching.metrics()
 
 
 def _migrations() -> str:

@@ -122,5 +122,6 @@ DOORS: dict[str, str] = {
     "web.set_language": "public",
     "web.show_accessibility": "public",
     "web.show_home": "public",
+    "web.show_metrics": "public",
     "web.show_privacy": "public",
 }
