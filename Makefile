@@ -7,7 +7,7 @@ PORT ?= 8000
 WORKERS ?= 2
 export FLASK_APP = wsgi
 
-.PHONY: help install install-dev run test check format bench lock docs translations
+.PHONY: sbom help install install-dev run test check format bench lock docs translations
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,10 @@ docs: install ## write the pages that are generated from the code
 
 translations: install ## collect messages, and compile the Dutch texts
 	$(BIN)/python -m tools.translations
+
+sbom: install-dev ## list the libraries of a release (CycloneDX) in build/sbom.json
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.txt --output-file build/sbom.json
 
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
 	for name in requirements requirements-scale requirements-embeddings requirements-dev; do \

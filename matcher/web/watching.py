@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, m
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from matcher import clock
 from matcher.extensions import db
@@ -94,6 +95,14 @@ class _Standing:
     """What stands in the database at this moment."""
 
     def collect(self) -> list[GaugeMetricFamily]:
+        up = "lesbrug_database_up", "Whether the database answers"
+        try:
+            return [GaugeMetricFamily(*up, 1), *self._counted()]
+        except SQLAlchemyError:
+            db.session.rollback()
+            return [GaugeMetricFamily(*up, 0)]
+
+    def _counted(self) -> list[GaugeMetricFamily]:
         found = [
             _by_state("lesbrug_proposals", "Proposals by state", Proposal.state),
             _by_state("lesbrug_mails", "Mails by state", OutboxMail.state),

@@ -98,6 +98,18 @@ def test_metrics_count_requests_and_what_stands(client: FlaskClient, cast: Cast)
     assert 0 <= after["lesbrug_jobs_heartbeat_seconds", ()] < 60
 
 
+def test_metrics_say_when_the_database_is_away_and_still_count(
+    app: Flask, client: FlaskClient
+) -> None:
+    assert _figures(client)["lesbrug_database_up", ()] == 1
+    db.session.rollback()
+    db.drop_all()
+    figures = _figures(client)
+    assert figures["lesbrug_database_up", ()] == 0
+    assert figures["lesbrug_requests_total", ("web.show_metrics", "GET", "200")] >= 1
+    assert [name for name, _ in figures if name == "lesbrug_proposals"] == []
+
+
 def test_metrics_open_to_this_machine_or_to_the_token(app: Flask, client: FlaskClient) -> None:
     def status(address: str, token: str = "") -> int:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
