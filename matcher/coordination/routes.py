@@ -20,7 +20,7 @@ from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
 from matcher.needs import advice
 from matcher.proposals import service as proposals
-from matcher.proposals.explain import explain, explained
+from matcher.proposals.explain import explained
 from matcher.web.answers import redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import page_of
@@ -119,11 +119,11 @@ def review(region_id: int) -> str:
         "coordination/review.html",
         region=region,
         page=page,
-        why={p.id: explain(p) for p in page.items},
+        why={p.id: explained(p.reasons, p.weak_point) for p in page.items},
         standing=board.standing_for(needs),
         alternates=alternates,
         why_alternate={
-            a.id: explained(a.reasons, a.weak_point, a.score)
+            a.id: explained(a.reasons, a.weak_point)
             for rows in alternates.values()
             for a in rows
         },

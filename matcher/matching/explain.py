@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher import clock
 from matcher.matching.columns import moment
 from matcher.matching.engine import Board
 from matcher.matching.scoring import PARTS
 from matcher.matching.text import TextSpace
-from matcher.matching.types import Pairing, Reason
+from matcher.matching.types import Demand, Pairing, Reason
 
 Array = NDArray[Any]
-FULL_TEXT = 0.7  # texts this similar leave nothing to wish for
+FULL_TEXT = 0.58  # what half of the pairs that teachers graded best reach: nothing left to wish
 
 
 def pairings(board: Board, rows: Iterable[int], space: TextSpace, rank: int = 0) -> list[Pairing]:
@@ -83,14 +84,28 @@ def _facts(board: Board, row: int, part: str, space: TextSpace) -> dict[str, obj
         "distance": {
             "km": round(float(board.scored.km[pair])),
             "online": online or supply.on_demand,
+            "on_demand": supply.on_demand,
+            "kind": supply.kind,
         },
-        "time": {"margin": int(board.found.margin[row]), "on_demand": supply.on_demand},
+        "time": {
+            "margin": int(board.found.margin[row]),
+            "on_demand": supply.on_demand,
+            "days": _days_ahead(board, row, demand),
+        },
         "profile": {"mix": dict(demand.class_profile), "angles": sorted(supply.angles)},
         "freshness": {"days": supply.days_since_confirmed},
         "novelty": {"visits": demand.visits_last_year},
         "partner": {"known": supply.company in demand.partners},
     }
     return simple[part]
+
+
+def _days_ahead(board: Board, row: int, demand: Demand) -> int | None:
+    """Days from the run to the meeting; None where either is not known."""
+    if demand.open_on is None or board.found.slot[row] < 0:
+        return None
+    day = clock.local(moment(int(board.found.start[row]))).date()
+    return (day - demand.open_on).days
 
 
 def alternates(board: Board, chosen: Array, space: TextSpace) -> list[Pairing]:

@@ -1,17 +1,19 @@
-"""A proposal's reasons in plain sentences, from the stored parts of its score."""
+"""Why a pair fits, from the stored parts of its score: sentences, the weak point, the figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
+from matcher.models.moves import Side
 from matcher.models.proposal import Proposal
-from matcher.web.names import Names, language
+from matcher.proposals.view import View
+from matcher.proposals.wording import Reader, say, say_lack
 
 LABELS = {
     "text": _l("Topic"),
@@ -26,181 +28,143 @@ LABELS = {
     "novelty": _l("New to visits"),
     "partner": _l("Know each other"),
 }
-MOST_SENTENCES = 5
-STRONG, GOOD = 0.75, 0.45
-Facts = Mapping[str, Any]
+FEWEST, MOST = 3, 5  # sentences
+# Which school it is could be told from these, while its name is not yet to be told.
+OF_THE_SCHOOL = frozenset({"distance", "novelty", "partner"})
+DESK = Reader(Side.COORDINATOR)
 
 
 @dataclass(frozen=True)
 class Told:
-    """One part as a page shows it; ``points`` of all parts add up to the score."""
+    """One row of figures; the points of all rows add up to the score, also as they are shown.
+
+    ``shown`` is in tenths of a point of a hundred. ``value`` and ``weight`` are None where several
+    parts stand as one. ``start`` and ``length`` are its piece, in percent, of a bar of all parts.
+    """
 
     part: str
     label: str
-    value: float
-    weight: float
+    value: float | None
+    weight: float | None
     points: float
-    sentence: str
+    shown: int
+    start: float
+    length: float
     is_weak: bool
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything a page says about why: all parts, the best sentences, the one weak point."""
+    """Everything a page says about why: sentences, the one weak point, all figures."""
 
     parts: list[Told]
     sentences: list[str]
-    weak: Told | None
+    weak: str
     score: float
+    shown: int  # the score in tenths of a point of a hundred
 
 
-def explain(proposal: Proposal) -> Explanation:
-    """From the stored reasons alone."""
-    return explained(proposal.reasons, proposal.weak_point, proposal.score)
+@dataclass(frozen=True)
+class _Part:
+    name: str
+    value: float
+    weight: float
+    facts: Mapping[str, Any]
+
+    @property
+    def points(self) -> float:
+        return self.value * self.weight
+
+    @property
+    def lack(self) -> float:
+        return self.weight - self.points
 
 
-def explained(reasons: Sequence[Mapping[str, Any]], weak_point: str, score: float) -> Explanation:
-    """The same for an alternate's stored reasons."""
-    parts = [_told(reason, weak_point) for reason in reasons if reason["weight"] > 0]
-    strong = sorted(parts, key=lambda told: (-told.points, told.part))
-    sentences = [t.sentence for t in strong if t.value >= GOOD and not t.is_weak and t.sentence]
-    weak = next((told for told in parts if told.is_weak), None)
-    return Explanation(parts, sentences[:MOST_SENTENCES], weak, score)
+def explain(proposal: Proposal, view: View) -> Explanation:
+    """To the reader of a page, from the stored reasons alone."""
+    return explained(proposal.reasons, proposal.weak_point, reader_of(view))
 
 
-def _told(reason: Mapping[str, Any], weak_point: str) -> Told:
-    part, value = reason["part"], float(reason["value"])
-    weight = float(reason["weight"])
-    return Told(
-        part=part,
-        label=str(LABELS.get(part, part)),
-        value=value,
-        weight=weight,
-        points=value * weight,
-        sentence=_sentence(part, value, reason.get("facts") or {}, is_weak=part == weak_point),
-        is_weak=part == weak_point,
+def reader_of(view: View) -> Reader:
+    """A company that may not know the school's name yet is told nothing that would give it away."""
+    return Reader(view.side, knows_school=bool(view.school), band=view.band)
+
+
+def explained(
+    reasons: Sequence[Mapping[str, Any]], weak_point: str, reader: Reader = DESK
+) -> Explanation:
+    """The same for stored reasons of whatever kind, by default to a coordinator."""
+    parts = [
+        _Part(r["part"], float(r["value"]), float(r["weight"]), r.get("facts") or {})
+        for r in reasons
+        if r["weight"] > 0
+    ]
+    weak = _weak(parts, weak_point, reader)
+    rows = _rows(parts, weak, reader)
+    return Explanation(
+        parts=rows,
+        sentences=_sentences(parts, weak, reader),
+        weak=say_lack(weak.name, weak.value, weak.facts, reader) if weak else "",
+        score=sum(part.points for part in parts),
+        shown=sum(row.shown for row in rows),
     )
 
 
-def _sentence(part: str, value: float, facts: Facts, *, is_weak: bool) -> str:
-    """A part that is the weak point is told as what it lacks."""
-    if is_weak and part == "text":
-        concepts = facts.get(language()) or facts.get("nl") or []
-        if concepts:
-            return _("The topics meet only in part: %(concepts)s.", concepts=", ".join(concepts))
-        return _("The texts share little; read them before you decide.")
-    return SENTENCES[part](value, facts) if part in SENTENCES else ""
+def _weak(parts: Sequence[_Part], weak_point: str, reader: Reader) -> _Part | None:
+    """The stored weak point; where it may not be told, the next in what it costs."""
+    told = [part for part in parts if reader.knows_school or part.name not in OF_THE_SCHOOL]
+    named = next((part for part in told if part.name == weak_point), None)
+    return named or max(told, key=lambda part: (part.lack, part.name), default=None)
 
 
-def _text(value: float, facts: Facts) -> str:
-    concepts = facts.get(language()) or facts.get("nl") or []
-    if concepts:
-        return _("Both are about %(concepts)s.", concepts=", ".join(concepts))
-    if value >= GOOD:
-        return _("The texts resemble each other in words, without a shared concept we know.")
-    return _("The texts share little; read them before you decide.")
+def _sentences(parts: Sequence[_Part], weak: _Part | None, reader: Reader) -> list[str]:
+    """The best reasons first; facts fill up where reasons are fewer than three."""
+    ordered = sorted(parts, key=lambda part: (-_rank(part, reader), part.name))
+    said = [
+        say(part.name, part.value, part.facts, reader)
+        for part in ordered
+        if part is not weak and (reader.knows_school or part.name not in {"novelty", "partner"})
+    ]
+    reasons = [each.text for each in said if each.is_reason and each.text][:MOST]
+    facts = [each.text for each in said if not each.is_reason and each.text]
+    return reasons + facts[: max(0, FEWEST - len(reasons))]
 
 
-def _subject(value: float, facts: Facts) -> str:
-    wanted = ", ".join(map(Names().subject, facts.get("wanted", [])))
-    given = ", ".join(map(Names().subject, facts.get("given", [])))
-    if value >= STRONG:
-        return _("It is offered for %(subject)s.", subject=wanted)
-    if not given:
-        return _("The offer names no subject.")
-    if value >= GOOD:
-        return _("It is offered for %(given)s, close to %(wanted)s.", given=given, wanted=wanted)
-    return _("It is offered for %(given)s, not for %(wanted)s.", given=given, wanted=wanted)
+def _rank(part: _Part, reader: Reader) -> float:
+    """By points; what stands for the school's place must not tell by where it stands."""
+    return part.points if reader.knows_school or part.name not in OF_THE_SCHOOL else 0.0
 
 
-def _level(value: float, facts: Facts) -> str:
-    wanted = ", ".join(map(Names().level, facts.get("wanted", [])))
-    given = ", ".join(map(Names().level, facts.get("given", [])))
-    if not given:
-        return _("The offer names no level.")
-    if value >= 1:
-        return _("It is made for %(level)s.", level=wanted)
-    return _("It is made for %(given)s; this class is %(wanted)s.", given=given, wanted=wanted)
-
-
-def _kind(_value: float, facts: Facts) -> str:
-    return _("It is a %(kind)s, which the class asked for.", kind=Names().kind(facts["kind"]))
-
-
-def _language(value: float, facts: Facts) -> str:
-    given = ", ".join(map(Names().language, facts.get("given", [])))
-    if value >= 1:
-        return _("It is given in the language of the request.")
-    return _("It is given in %(given)s, which the class accepts.", given=given)
-
-
-def _distance(_value: float, facts: Facts) -> str:
-    km = int(facts.get("km", 0))
-    if facts.get("online"):
-        return (
-            _("It can be done online, so %(km)s km does not matter.", km=km)
-            if km > 0
-            else _("It can be done from the classroom.")
+def _rows(parts: Sequence[_Part], weak: _Part | None, reader: Reader) -> list[Told]:
+    """Each part as a row; those that would tell which school it is stand as one at the end."""
+    told = [part for part in parts if reader.knows_school or part.name not in OF_THE_SCHOOL]
+    closed = [part.points for part in parts if part not in told]
+    points = [part.points for part in told] + ([sum(closed)] if closed else [])
+    starts = [100 * start for start in accumulate(points, initial=0.0)]
+    figures = list(zip(points, _tenths(points), starts, (100 * p for p in points), strict=False))
+    rows = [
+        Told(
+            part.name,
+            str(LABELS.get(part.name, part.name)),
+            part.value,
+            part.weight,
+            *numbers,
+            is_weak=part is weak,
         )
-    return ngettext("It is %(num)d km away.", "It is %(num)d km away.", km)
+        for part, numbers in zip(told, figures, strict=False)
+    ]
+    if closed:
+        label = _("Of the school, told after a yes")
+        rows.append(Told("school", label, None, None, *figures[-1], is_weak=False))
+    return rows
 
 
-def _time(_value: float, facts: Facts) -> str:
-    if facts.get("on_demand"):
-        return _("The class can do it whenever it suits.")
-    margin = int(facts.get("margin", 0))
-    return ngettext(
-        "The time suits both, with %(num)d minute to spare.",
-        "The time suits both, with %(num)d minutes to spare.",
-        margin,
-    )
-
-
-def _profile(value: float, facts: Facts) -> str:
-    if not facts.get("angles") or not facts.get("mix"):
-        return _("One side has not said which pupils it speaks to.")
-    named = ", ".join(map(Names().profile, facts["angles"]))
-    if value >= GOOD:
-        return _("It speaks to pupils like these: %(named)s.", named=named)
-    return _("It speaks to other pupils than most of this class: %(named)s.", named=named)
-
-
-def _freshness(_value: float, facts: Facts) -> str:
-    days = int(facts.get("days", 0))
-    return ngettext(
-        "The company confirmed the offer %(num)d day ago.",
-        "The company confirmed the offer %(num)d days ago.",
-        days,
-    )
-
-
-def _novelty(_value: float, facts: Facts) -> str:
-    visits = int(facts.get("visits", 0))
-    if not visits:
-        return _("The school had no visit in the last year, so it comes first.")
-    return ngettext(
-        "The school had %(num)d visit in the last year.",
-        "The school had %(num)d visits in the last year.",
-        visits,
-    )
-
-
-def _partner(_value: float, facts: Facts) -> str:
-    if facts.get("known"):
-        return _("School and company know each other.")
-    return _("School and company would meet for the first time.")
-
-
-SENTENCES: dict[str, Callable[[float, Facts], str]] = {
-    "text": _text,
-    "subject": _subject,
-    "level": _level,
-    "kind": _kind,
-    "language": _language,
-    "distance": _distance,
-    "time": _time,
-    "profile": _profile,
-    "freshness": _freshness,
-    "novelty": _novelty,
-    "partner": _partner,
-}
+def _tenths(points: Sequence[float]) -> list[int]:
+    """Whole tenths that add up to the rounded sum: the largest remainders are rounded up."""
+    exact = [1000 * value for value in points]
+    floors = [int(value) for value in exact]
+    missing = round(sum(exact)) - sum(floors)
+    by_remainder = sorted(range(len(exact)), key=lambda n: (floors[n] - exact[n], n))
+    for number in by_remainder[:missing]:
+        floors[number] += 1
+    return floors

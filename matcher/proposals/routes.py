@@ -81,14 +81,14 @@ def _page(
 ) -> str:
     waiting = proposal.state in WAITING
     times = queries.other_times(proposal) if waiting else []
-    shown = policies.shown(proposal)
+    view = view_of(proposal, current_person())
     return render_template(
         "proposals/show_proposal.html",
         proposal=proposal,
-        view=view_of(proposal, current_person()),
-        why=explain(proposal),
+        view=view,
+        why=explain(proposal, view),
         times=times,
-        notes={move.id: relayed(move.note, shown) for move in proposal.moves},
+        notes={move.id: relayed(move.note, view.shown) for move in proposal.moves},
         reasons=reasons or forms.reasons_form(),
         other=other or forms.other_time_form(times),
     )

@@ -105,6 +105,6 @@ def percent(value: float) -> str:
     return format_percent(value, "0%")
 
 
-def points(value: float) -> str:
+def points(tenths: int) -> str:
     """A score's points out of a hundred, with one decimal."""
-    return format_decimal(round(value * 100, 1), "0.0")
+    return format_decimal(tenths / 10, "0.0")

@@ -11,7 +11,6 @@ from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.proposal import Proposal
 from matcher.proposals import service
-from matcher.proposals.explain import explained
 from tests.cast import Cast, in_days, make_slot
 from tests.proposals.scenes import another_need, ask
 
@@ -124,19 +123,6 @@ def test_the_companys_list_is_by_urgency(
     page = client.get("/proposals").get_data(as_text=True)
     first, second = page.index("Dringende vraag"), page.index(asked.need.title)
     assert first < second
-
-
-def test_the_parts_add_up_and_the_weak_point_is_one_of_them(cast: Cast) -> None:
-    reasons = [
-        {"part": "text", "value": 0.8, "weight": 0.5, "facts": {"nl": ["energie"]}},
-        {"part": "level", "value": 1.0, "weight": 0.3, "facts": {"wanted": ["havo-bovenbouw"]}},
-        {"part": "distance", "value": 0.5, "weight": 0.2, "facts": {"km": 30.4}},
-    ]
-    score = sum(r["value"] * r["weight"] for r in reasons)  # type: ignore[operator]
-    told = explained(reasons, "distance", score)
-    assert sum(part.points for part in told.parts) == pytest.approx(told.score)
-    assert told.weak is not None
-    assert (told.weak.part, told.weak.sentence in told.sentences) == ("distance", False)
 
 
 @pytest.mark.parametrize("who", ["anna", "dirk", "gea"])
