@@ -123,9 +123,7 @@ def review(region_id: int) -> str:
         standing=board.standing_for(needs),
         alternates=alternates,
         why_alternate={
-            a.id: explained(a.reasons, a.weak_point)
-            for rows in alternates.values()
-            for a in rows
+            a.id: explained(a.reasons, a.weak_point) for rows in alternates.values() for a in rows
         },
         rules=board.rules_of(needs),
     )

@@ -52,7 +52,9 @@ def say_lack(part: str, value: float, facts: Facts, reader: Reader) -> str:
             return _("The topics meet only in part: %(topics)s.", topics=topics)
         return _("The texts share little; read them before you decide.")
     if part == "kind":
-        return _("It is a %(kind)s; a person in class counts more.", kind=Names().kind(facts["kind"]))
+        return _(
+            "It is a %(kind)s; a person in class counts more.", kind=Names().kind(facts["kind"])
+        )
     return say(part, value, facts, reader).text
 
 
