@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.market import build_market
-from matcher.matching import Settings, assignment, engine, flow, match
+from matcher.matching import Settings, assignment, engine, flow, match, network
 from matcher.matching.inputs import in_order
 from matcher.matching.text import default_space
 
@@ -40,7 +40,7 @@ def solvers(needs: int, offers: int) -> list[Row]:
     market = build_market(needs, offers)
     inputs = in_order(market.demands, market.supplies, market.people)
     board = engine.make_board(inputs, Settings(), default_space(), lambda _stage: None)
-    graph, _ = assignment.make_graph(board.market, np.arange(len(board.market.need)))
+    graph, _ = network.make_graph(board.market, np.arange(len(board.market.need)))
     rows: list[Row] = []
     for name, solve in (
         ("OR-Tools", flow.solve_with_ortools),

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.columns import kilometres, minute
+from matcher.matching.columns import KINDS, PLACES, kilometres, minute
+from matcher.matching.constraints import Field, Meetings
+from matcher.matching.travel import minutes
 from matcher.matching.types import Person, Place
 
 Array = NDArray[Any]
+TOUR = 1 << KINDS.index("tour")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Diary:
     person: Array  # -1 for none
     start: Array
     end: Array
-    point: Array  # (n, 3); zero when online
+    point: Array  # (n, 3) where the person is: at the school, at a tour's company; zero online
     kmh: float
 
     def clashes(self, rows: Array) -> list[tuple[int, int]]:
@@ -46,7 +49,7 @@ class Diary:
         return [
             (min(a, b), max(a, b))
             for place, a in enumerate(ordered)
-            for b in ordered[place + 1 : place + 4]
+            for b in ordered[place + 1 :]
             if self.start[b] - self.end[a] < self._travel(a, b)
         ]
 
@@ -61,8 +64,26 @@ class Diary:
         ]
 
     def _travel(self, a: int, b: int) -> float:
-        km = float(kilometres(self.point[[a]], self.point[[b]])[0])
-        return km / self.kmh * 60
+        return float(minutes(kilometres(self.point[[a]], self.point[[b]]), self.kmh)[0])
+
+
+def make_diary(field: Field, found: Meetings, d: Array, s: Array) -> Diary:
+    """The diary of meetings of pairs (``d`` and ``s`` by pair)."""
+    need, offer = d[found.pair], s[found.pair]
+    only_online = field.demand.places[need] & field.supply.places[offer] == PLACES["online"]
+    tour = (field.supply.kinds[offer] & TOUR) > 0
+    point = np.where(tour[:, None], field.supply.point[offer], field.demand.point[need])
+    person = np.full(len(need), -1)
+    if len(field.supply.slot_person):
+        person = np.where(found.slot >= 0, field.supply.slot_person[found.slot], -1)
+    return Diary(
+        need=need,
+        person=person,
+        start=found.start,
+        end=found.end,
+        point=np.where(only_online[:, None], 0.0, point),
+        kmh=field.settings.travel_kmh,
+    )
 
 
 def is_busy(diary: Diary, people: Sequence[Person]) -> Array:
@@ -88,4 +109,4 @@ def _minutes_from(diary: Diary, rows: Array, place: Place | None) -> Array:
     lat, lon = np.radians(place.latitude), np.radians(place.longitude)
     at = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     km = kilometres(diary.point[rows], np.broadcast_to(at, (len(rows), 3)))
-    return km / diary.kmh * 60
+    return minutes(km, diary.kmh)

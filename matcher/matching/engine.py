@@ -18,7 +18,7 @@ from matcher.matching.constraints import Field, Meetings, meetings
 from matcher.matching.curriculum import level_fit, subject_fit
 from matcher.matching.groups import make_groups
 from matcher.matching.inputs import Inputs
-from matcher.matching.market import Met, make_market
+from matcher.matching.market import Met, make_market, standing
 from matcher.matching.relevance import distinct
 from matcher.matching.settings import Settings
 from matcher.matching.text import Encoded, TextSpace
@@ -140,14 +140,15 @@ def make_board(inputs: Inputs, settings: Settings, space: TextSpace, clock_stage
     parts["level"] = field.levels[field.demand_level[d], field.supply_level[s]]
     more, km = scoring.pair_parts(inputs.demands, inputs.supplies, field, d, s)
     found = meetings(field, d, s)
-    found = _free(found, field, inputs.people, d, settings)
+    found = _free(found, field, inputs.people, d, s)
     scored = scoring.score(field, parts | more, found, km)
-    found, scored = _best_slots(found, scored, settings.slots_per_pair)
+    stood = standing(inputs, field, d[found.pair], s[found.pair], found)
+    found, scored = _best_slots(found, scored, stood, settings.slots_per_pair)
     clock_stage("scores")
     groups = make_groups(inputs.supplies, field.supply, inputs.people)
     forced = forced_pairs[found.pair]
     market = make_market(inputs, field, groups, Met(d, s, found, scored, forced))
-    diary = _diary(field, found, d, settings)
+    diary = clashes.make_diary(field, found, d, s)
     return Board(inputs, settings, field, d, s, found, scored, market, diary, forced)
 
 
@@ -170,41 +171,25 @@ def _forced(inputs: Inputs, d: Array, s: Array) -> Array:
     )
 
 
-def _diary(field: Field, found: Meetings, d: Array, settings: Settings) -> clashes.Diary:
-    need = d[found.pair]
-    return clashes.Diary(
-        need=need,
-        person=np.where(found.slot >= 0, field.supply.slot_person[found.slot], -1)
-        if len(field.supply.slot_person)
-        else np.full(len(need), -1),
-        start=found.start,
-        end=found.end,
-        point=field.demand.point[need],
-        kmh=settings.travel_kmh,
-    )
-
-
 def _select(found: Meetings, rows: Array) -> Meetings:
     return Meetings(
         found.pair[rows], found.slot[rows], found.start[rows], found.end[rows], found.margin[rows]
     )
 
 
-def _free(
-    found: Meetings, field: Field, people: Sequence[Person], d: Array, settings: Settings
-) -> Meetings:
+def _free(found: Meetings, field: Field, people: Sequence[Person], d: Array, s: Array) -> Meetings:
     """Without the meetings at which the person is busy elsewhere."""
-    busy = clashes.is_busy(_diary(field, found, d, settings), people)
+    busy = clashes.is_busy(clashes.make_diary(field, found, d, s), people)
     return _select(found, np.nonzero(~busy)[0])
 
 
 def _best_slots(
-    found: Meetings, scored: scoring.Scored, many: int
+    found: Meetings, scored: scoring.Scored, stood: Array, many: int
 ) -> tuple[Meetings, scoring.Scored]:
-    """The best ``many`` slots of each pair, in the order of pair and slot."""
+    """The best ``many`` slots of each pair and what stood, in the order of pair and slot."""
     order = np.lexsort((found.slot, -np.round(scored.score, 9), found.pair))
     pair = found.pair[order]
     first = np.searchsorted(pair, pair)
-    rows = np.sort(order[np.arange(len(order)) - first < many])
+    rows = np.sort(order[(np.arange(len(order)) - first < many) | stood[order]])
     rows = rows[np.lexsort((found.slot[rows], found.pair[rows]))]
     return _select(found, rows), scoring.Scored(scored.parts[rows], scored.score[rows], scored.km)

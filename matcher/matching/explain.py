@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher import clock
+from matcher.matching import travel
 from matcher.matching.columns import moment
 from matcher.matching.engine import Board
 from matcher.matching.scoring import PARTS
@@ -83,6 +84,7 @@ def _facts(board: Board, row: int, part: str, space: TextSpace) -> dict[str, obj
         "language": {"wanted": demand.text.language, "given": sorted(supply.languages)},
         "distance": {
             "km": round(float(board.scored.km[pair])),
+            "minutes": _travel(board, pair),
             "online": online or supply.on_demand,
             "on_demand": supply.on_demand,
             "kind": supply.kind,
@@ -94,7 +96,10 @@ def _facts(board: Board, row: int, part: str, space: TextSpace) -> dict[str, obj
         },
         "profile": {"mix": dict(demand.class_profile), "angles": sorted(supply.angles)},
         "freshness": {"days": supply.days_since_confirmed},
-        "novelty": {"visits": demand.visits_last_year},
+        "novelty": {
+            "visits": demand.visits_last_year,
+            "given": sum(supply.company_taken.values()),
+        },
         "partner": {"known": supply.company in demand.partners},
     }
     return simple[part]
@@ -108,12 +113,17 @@ def _days_ahead(board: Board, row: int, demand: Demand) -> int | None:
     return (day - demand.open_on).days
 
 
+def _travel(board: Board, pair: int) -> int:
+    """The band of estimated travel time: within so many minutes; 0 for longer than any band."""
+    km = board.scored.km[[pair]]
+    return travel.band(float(travel.minutes(km, board.settings.travel_kmh)[0]))
+
+
 def alternates(board: Board, chosen: Array, space: TextSpace) -> list[Pairing]:
     """For each need the best other offers, each at its best time that is still free."""
     many = board.settings.alternates
-    used = set(board.found.slot[chosen].tolist()) - {-1}
-    single = board.field.supply.slot_seats
-    taken = {slot for slot in used if single[slot] <= 1}
+    used = set(board.market.slot[chosen].tolist()) - {-1}
+    taken = {slot for slot in used if board.market.slot_cap[slot] <= 1}
     chosen_pairs = set(board.found.pair[chosen].tolist())
     order = np.lexsort((board.market.tie, -np.round(board.scored.score, 9), board.market.need))
     given: dict[int, list[int]] = defaultdict(list)
@@ -122,7 +132,7 @@ def alternates(board: Board, chosen: Array, space: TextSpace) -> list[Pairing]:
         need, pair = int(board.market.need[row]), int(board.found.pair[row])
         if len(given[need]) >= many or pair in seen or pair in chosen_pairs:
             continue
-        if int(board.found.slot[row]) in taken:
+        if int(board.market.slot[row]) in taken:
             continue
         seen.add(pair)
         given[need].append(row)

@@ -13,11 +13,11 @@ from matcher.matching import assignment, scoring
 from matcher.matching.constraints import Field, Meetings
 from matcher.matching.groups import Groups
 from matcher.matching.inputs import Inputs
-from matcher.matching.settings import Settings
-from matcher.matching.types import Demand
+from matcher.matching.types import Demand, Supply
 
 Array = NDArray[Any]
 FORCED = 5.0  # more than any score and bonus together
+SMALL = 50  # staff below which a company is small (EU recommendation 2003/361)
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
     d, s = met.d[found.pair], met.s[found.pair]
     dated = found.slot >= 0
     slot = np.where(dated, found.slot, 0)
-    stay = settings.stay_bonus * _standing(inputs, field, d, s, found)
-    school, school_first = _schools(inputs.demands, settings)
+    stood = standing(inputs, field, d, s, found)
+    school, unserved = _schools(inputs.demands)
 
     def of_slot(group: Array) -> Array:
         return np.where(dated, group[slot], -1) if len(group) else np.full(len(slot), -1)
@@ -46,35 +46,56 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
     return assignment.Market(
         need=d,
         pair=found.pair,
-        slot=np.where(dated, found.slot, -1),
+        slot=of_slot(groups.slot),
         supply=s,
         month=of_slot(groups.month),
         term=of_slot(groups.term),
         company=of_slot(groups.company),
-        value=met.scored.score + stay + FORCED * met.forced,
+        value=met.scored.score + settings.stay_bonus * stood + FORCED * met.forced,
         tie=_ties(field, d, s, found),
-        small=np.array([supply.employees < 50 for supply in inputs.supplies], dtype=bool)[s],
+        small=_small(inputs.supplies)[s],
+        known=_known(inputs, d, s),
+        stood=stood,
         wanted=np.array([demand.visits_wanted for demand in inputs.demands], dtype=np.int64),
         school=school,
-        school_first=school_first,
+        school_first=np.where(unserved, settings.school_bonus, 0.0),
+        unserved=unserved,
         need_first=np.full(len(inputs.demands), settings.first_visit_bonus),
-        slot_cap=field.supply.slot_seats,
+        slot_cap=groups.slot_cap,
         supply_cap=np.array([supply.capacity for supply in inputs.supplies], dtype=np.int64),
         groups=groups,
         load_cost=settings.load_cost,
     )
 
 
-def _schools(demands: Sequence[Demand], settings: Settings) -> tuple[Array, Array]:
-    """Each need's school by number, and each school's bonus for its first visit in a year."""
+def _small(supplies: Sequence[Supply]) -> Array:
+    """Whether each offer's company is small: one answer for all its offers."""
+    staff: dict[str, int] = {}
+    for supply in supplies:
+        staff[supply.company] = max(supply.employees, staff.get(supply.company, 0))
+    return np.array([staff[supply.company] < SMALL for supply in supplies], dtype=bool)
+
+
+def _known(inputs: Inputs, d: Array, s: Array) -> Array:
+    """Meetings of a school and a company that know each other."""
+    with_partners = np.array([bool(demand.partners) for demand in inputs.demands], dtype=bool)
+    known = with_partners[d] if len(d) else np.zeros(0, dtype=bool)
+    for row in np.nonzero(known)[0].tolist():
+        partners = inputs.demands[int(d[row])].partners
+        known[row] = inputs.supplies[int(s[row])].company in partners
+    return known
+
+
+def _schools(demands: Sequence[Demand]) -> tuple[Array, Array]:
+    """Each need's school by number, and which schools had no visit in the last year."""
     schools = sorted({demand.school for demand in demands})
     number = {school: n for n, school in enumerate(schools)}
     served = {demand.school for demand in demands if demand.visits_last_year > 0}
-    bonus = [0.0 if school in served else settings.school_bonus for school in schools]
-    return np.array([number[d.school] for d in demands], dtype=np.int64), np.array(bonus)
+    unserved = np.array([school not in served for school in schools], dtype=bool)
+    return np.array([number[d.school] for d in demands], dtype=np.int64), unserved
 
 
-def _standing(inputs: Inputs, field: Field, d: Array, s: Array, found: Meetings) -> Array:
+def standing(inputs: Inputs, field: Field, d: Array, s: Array, found: Meetings) -> Array:
     """Meetings that stood in yesterday's run."""
     if not inputs.standing:
         return np.zeros(len(d), dtype=bool)

@@ -1,16 +1,16 @@
 """How well a possible meeting fits, part by part; each part lies in [0, 1].
 
-| part | 1 means |
-|---|---|
-| text, subject, level | see relevance |
-| kind | the kind the class asked for first |
-| language | the offer is in the language the need was written in |
-| distance | next door, or online; falls with travel time, 0.5 at about half an hour |
-| time | room to spare in slot and window, and not at the last moment |
-| profile | the offer's angles match the class's mix of types |
-| freshness | confirmed as still true today; halves in half a year |
-| novelty | the school had no visit in the last year |
-| partner | a known partner; others get the share left for exploring |
+| part | 1 means | and falls |
+|---|---|---|
+| text, subject, level | relevance, curriculum | with the distance in topic and school system |
+| kind | the only kind the class asked for, or a visit by people | to 0.72 for paper and film |
+| language | the offer is in the language the need was written in | to 0.5 |
+| distance | next door | by bands of estimated travel time (travel); online at least 0.8 |
+| time | room to spare, three weeks' notice, and other times to fall back on | with each of them |
+| profile | the offer's angles match the class's mix of types | with the cosine of the two |
+| freshness | confirmed as still true today | by half in each ``fresh_days`` |
+| novelty | the school had no visit in a year, the company gives its first | with each visit |
+| partner | a known partner | to the share left for companies new to the school |
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.matching import travel
 from matcher.matching.constraints import Field, Meetings, kilometres_between
 from matcher.matching.types import Demand, Supply
 
 Array = NDArray[Any]
-HALF_DISTANCE_MINUTES = 30.0
-FRESH_DAYS = 180.0
+ONLINE = 0.8  # nobody travels; still, people in one room meet better
 UNSAID_PROFILE = 0.5
+SCHOOL_NOVELTY = 0.7  # the rest is for the company's
 ROOMY_MINUTES = 30.0
+NOTICE_DAYS = 21.0
+ENOUGH_TIMES = 4.0
+UNDATED = 0.8
 PARTS = (
     "text",
     "subject",
@@ -61,14 +65,13 @@ def pair_parts(
     km = kilometres_between(field, d, s)
     online = (field.demand.places[d] & field.supply.places[s] & 2) > 0
     alone = field.supply.on_demand[s]
-    minutes = km / field.settings.travel_kmh * 60
-    near = 1 / (1 + (minutes / HALF_DISTANCE_MINUTES) ** 2)
-    near = np.where(alone | online, np.maximum(near, 0.8), near)
+    near = travel.nearness(travel.minutes(km, field.settings.travel_kmh))
+    near = np.where(alone | online, np.maximum(near, ONLINE), near)
     own = np.array(
         [demands[i].text.language in supplies[j].languages for i, j in zip(d, s, strict=True)]
     )
     fresh = np.array([supply.days_since_confirmed for supply in supplies], dtype=float)
-    visits = np.array([demand.visits_last_year for demand in demands], dtype=float)
+    half = max(1, field.settings.fresh_days)
     known = np.array(
         [supplies[j].company in demands[i].partners for i, j in zip(d, s, strict=True)]
     )
@@ -77,8 +80,8 @@ def pair_parts(
         "language": np.where(own, 1.0, 0.5) if len(d) else np.zeros(0),
         "distance": near,
         "profile": _profile(demands, supplies, d, s),
-        "freshness": 0.5 ** (fresh[s] / FRESH_DAYS) if len(s) else np.zeros(0),
-        "novelty": 1 / (1 + visits[d]) if len(d) else np.zeros(0),
+        "freshness": 0.5 ** (fresh[s] / half) if len(s) else np.zeros(0),
+        "novelty": _novelty(demands, supplies, d, s),
         "partner": np.where(known, 1.0, field.settings.partner_share) if len(d) else np.zeros(0),
     }, km
 
@@ -90,6 +93,15 @@ def _kind(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Ar
     values = np.array([worth[supply.kind] for supply in supplies]) * alone
     single = np.array([len(demand.kinds) == 1 for demand in demands])
     return np.where(single[d], 1.0, values[s]) if len(d) else np.zeros(0)
+
+
+def _novelty(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
+    """Schools that had few visits, and companies that gave few, come first."""
+    had = np.array([demand.visits_last_year for demand in demands], dtype=float)
+    gave = np.array([sum(supply.company_taken.values()) for supply in supplies], dtype=float)
+    if not len(d):
+        return np.zeros(0)
+    return SCHOOL_NOVELTY / (1 + had[d]) + (1 - SCHOOL_NOVELTY) / (1 + gave[s])
 
 
 def _profile(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
@@ -108,13 +120,18 @@ def _profile(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s:
 
 
 def time_part(field: Field, found: Meetings) -> Array:
-    """Half for room to spare, half for notice: three weeks' notice is enough."""
+    """A fifth for room to spare, a fifth for other times to fall back on, the rest for notice.
+
+    Three weeks' notice is enough; a visit more than three months away counts less again.
+    """
     dated = found.slot >= 0
     room = np.clip(found.margin / ROOMY_MINUTES, 0, 1)
+    times = np.bincount(found.pair)[found.pair] if len(found.pair) else found.pair
+    choice = np.clip(times / ENOUGH_TIMES, 0, 1)
     days = (found.start - field.earliest) / 1440
-    notice = np.clip((days + field.settings.lead_days) / 21, 0, 1)
+    notice = np.clip((days + field.settings.lead_days) / NOTICE_DAYS, 0, 1)
     late = np.clip(1 - np.maximum(days - 90, 0) / 180, 0, 1)
-    return np.where(dated, 0.5 * room + 0.5 * notice * late, 0.8)
+    return np.where(dated, 0.2 * room + 0.2 * choice + 0.6 * notice * late, UNDATED)
 
 
 def score(field: Field, pairs: dict[str, Array], found: Meetings, km: Array) -> Scored:

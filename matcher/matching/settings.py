@@ -20,6 +20,28 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "novelty": 0.03,
     "partner": 0.03,
 }
+SHARES = (
+    "text_floor",
+    "level_floor",
+    "stay_bonus",
+    "first_visit_bonus",
+    "school_bonus",
+    "load_cost",
+    "small_company_share",
+    "unserved_school_share",
+    "reserve_price",
+    "explore_share",
+    "partner_share",
+)
+COUNTS = (
+    "lead_days",
+    "fresh_days",
+    "candidates_per_need",
+    "slots_per_pair",
+    "alternates",
+    "repair_rounds",
+    "repair_nodes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +52,8 @@ class Settings:
     text_floor: float = 0.22  # below this similarity rather no proposal
     level_floor: float = 0.2  # below this closeness of levels never
     lead_days: int = 7  # days between a run and the first visit it may propose
-    travel_kmh: float = 55.0  # how fast people get from town to town
+    travel_kmh: float = 55.0  # from town to town, as the crow flies
+    fresh_days: int = 180  # after which an offer's word counts half
     candidates_per_need: int = 50
     candidates_per_offer: int = 10
     slots_per_pair: int = 8
@@ -40,8 +63,12 @@ class Settings:
     school_bonus: float = 0.05  # for the first visit of a school without one in the last year
     load_cost: float = 0.01  # for a company's full load, growing evenly from nothing
     small_company_share: float = 0.27  # of proposals, for companies under 50 staff
-    partner_share: float = 0.7  # how much of "partner" an unknown company gets: room to explore
-    repair_rounds: int = 4
+    unserved_school_share: float = 0.2  # of proposals, for schools without a visit in a year
+    reserve_price: float = 0.12  # the most a visit's score may fall to keep these shares
+    explore_share: float = 0.25  # of a school's proposals, open for companies new to it
+    partner_share: float = 0.7  # how much of "partner" a company new to the school gets
+    repair_rounds: int = 4  # flows to repair clashes by, in a market of any size
+    repair_nodes: int = 200  # more flows to search for the best repair, in a small one
     advice_most: int = 2000  # unmatched needs that get advice in one run
 
     def __post_init__(self) -> None:
@@ -50,13 +77,14 @@ class Settings:
             raise ValueError(f"unknown parts of the score: {', '.join(sorted(unknown))}")
         if any(not 0 <= w <= 100 for w in self.weights.values()) or not sum(self.weights.values()):
             raise ValueError("weights must be from 0 to 100, and not all 0")
-        shares = ("text_floor", "level_floor", "small_company_share", "partner_share")
-        for name in shares:
+        for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1")
-        for name in ("lead_days", "candidates_per_need", "slots_per_pair", "alternates"):
+        for name in COUNTS:
             if not 0 <= getattr(self, name) <= 1000:
                 raise ValueError(f"{name} must be from 0 to 1000")
+        if not 1 <= self.travel_kmh <= 300:
+            raise ValueError("travel_kmh must be from 1 to 300")
 
     @property
     def shares(self) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -108,12 +108,17 @@ def supply(key: str, topic: str = "wind", **more: Any) -> Supply:
 
 
 def random_market(seed: int, *, needs: int = 4, offers: int = 4) -> Market:
-    """A small market in which limits bite; the same seed gives the same one."""
+    """A small market in which limits bite; the same seed gives the same one.
+
+    Every person gives one or two offers at the same moments; now and then there is a webinar with
+    few seats and a film; some schools know a company.
+    """
     chance = random.Random(seed)
     people = [
-        person(f"p{n}", month_cap=chance.randint(0, 2), term_cap=chance.randint(1, 3))
+        person(f"p{n}", month_cap=chance.randint(0, 3), term_cap=chance.randint(1, 3))
         for n in range(offers)
     ]
+    places = (Place(51.44, 5.48), Place(51.69, 5.30))
     demands = [
         demand(
             f"n{n}",
@@ -121,32 +126,39 @@ def random_market(seed: int, *, needs: int = 4, offers: int = 4) -> Market:
             visits_wanted=chance.choice((1, 1, 2)),
             visits_last_year=chance.randint(0, 1),
             school=f"s{chance.randint(0, 2)}",
+            location=chance.choice(places),
+            partners=frozenset(chance.sample(("c0", "c1"), chance.choice((0, 0, 1)))),
         )
         for n in range(needs)
     ]
-    supplies = []
-    for n in range(offers):
-        slots = tuple(
-            slot(f"o{n}-{k}", 2 * k + chance.randint(0, 1), f"p{n}")
-            for k in range(chance.randint(1, 2))
-        )
-        supplies.append(
-            supply(
-                f"o{n}",
-                chance.choice(TOPICS[:2]),
-                slots=slots,
-                company=f"c{chance.randint(0, 1)}",
-                employees=chance.choice((10, 300)),
-                company_term_cap=chance.choice((None, 1, 2)),
-                days_since_confirmed=chance.randint(0, 300),
-            )
-        )
-    by_company = {s.company: s.company_term_cap for s in supplies}
-    supplies = [supply_with(s, company_term_cap=by_company[s.company]) for s in supplies]
+    supplies = [offer for n in range(offers) for offer in _offers_of(f"p{n}", n, chance)]
+    if chance.random() < 0.4:
+        one = slot("w-0", chance.randint(0, 4), None, seats=chance.randint(1, 2))
+        supplies.append(supply("w", kind="webinar", place="online", slots=(one,), company="c1"))
+    if chance.random() < 0.4:
+        supplies.append(supply("film", kind="tour", place="both", on_demand=True, company="c2"))
+    limits = {f"c{n}": chance.choice((None, 1, 2)) for n in range(3)}
+    supplies = [
+        replace(s, company_term_cap=None if s.kind == "webinar" else limits[s.company])
+        for s in supplies
+    ]
     return Market(demands, supplies, people)
 
 
-def supply_with(one: Supply, **more: Any) -> Supply:
-    from dataclasses import replace
-
-    return replace(one, **more)
+def _offers_of(key: str, number: int, chance: random.Random) -> list[Supply]:
+    """One or two offers of a person, at the same moments."""
+    slots = tuple(
+        slot(f"{key}-{k}", 2 * k + chance.randint(0, 1), key) for k in range(chance.randint(1, 2))
+    )
+    company, employees = f"c{number % 2}", (10, 300)[number % 2]
+    return [
+        supply(
+            f"o{number}{letter}",
+            chance.choice(TOPICS[:2]),
+            slots=slots,
+            company=company,
+            employees=employees,
+            days_since_confirmed=chance.randint(0, 300),
+        )
+        for letter in chance.choice(("a", "a", "ab"))
+    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,8 +15,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from matcher import matching
-from matcher.matching import Settings, engine, match
-from matcher.matching.inputs import in_order
+from matcher.matching import Settings, match
 from matcher.matching.types import Pin, Place, Window
 from tests.matching.market import (
     MONDAY,
@@ -39,60 +37,6 @@ def propose(market: Market, settings: Settings = PLAIN, **more):  # type: ignore
     return matching.propose(
         market.demands, market.supplies, market.people, settings, space=SPACE, **more
     )
-
-
-def _board(market: Market, settings: Settings) -> engine.Board:
-    inputs = in_order(market.demands, market.supplies, market.people)
-    return engine.make_board(inputs, settings, SPACE, lambda _name: None)
-
-
-def _is_allowed(board: engine.Board, rows: tuple[int, ...]) -> bool:
-    """Every limit, counted the plain way."""
-    m, g = board.market, board.market.groups
-    limits = (
-        (m.need, m.wanted),
-        (m.slot, m.slot_cap),
-        (m.month, g.month_cap),
-        (m.term, g.term_cap),
-        (m.company, g.company_cap),
-    )
-    for group, caps in limits:
-        counts = Counter(int(group[row]) for row in rows if group[row] >= 0)
-        if any(count > caps[key] for key, count in counts.items()):
-            return False
-    pairs = Counter(int(m.pair[row]) for row in rows)
-    return max(pairs.values(), default=0) <= 1
-
-
-def _brute_force(board: engine.Board) -> float:
-    """The best objective among all subsets of meetings within the nested limits."""
-    from matcher.matching import assignment
-
-    rows = range(len(board.market.need))
-    most = int(board.market.wanted.sum())
-    best = 0.0
-    for size in range(1, most + 1):
-        for chosen in itertools.combinations(rows, size):
-            if _is_allowed(board, chosen):
-                best = max(best, assignment.objective(board.market, np.array(chosen)))
-    return best
-
-
-@how(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6))
-def test_flow_finds_what_brute_force_finds(seed: int) -> None:
-    market = random_market(seed, needs=3, offers=3)
-    board = _board(market, Settings(small_company_share=0.0, slots_per_pair=2))
-    if len(board.market.need) > 14:
-        return
-    from matcher.matching import assignment
-
-    everything = np.ones(len(board.market.need), dtype=bool)
-    chosen = assignment.choose(board.market, everything)
-    assert assignment.objective(board.market, chosen.rows) == pytest.approx(
-        _brute_force(board), abs=2e-5
-    )
-    assert _is_allowed(board, tuple(chosen.rows.tolist()))
 
 
 @how(max_examples=40, deadline=None)

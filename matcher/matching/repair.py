@@ -1,0 +1,98 @@
+"""Rules a flow cannot express: forbid one side of a clash or the other, and solve again."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching.network import cost_of
+
+if TYPE_CHECKING:
+    from matcher.matching.assignment import Chosen, Clashes, Market
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a repair needs at every step; ``forced`` rows (bool by meeting) win every clash."""
+
+    market: Market
+    clashes: Clashes
+    choose: Callable[[Market, Array], Chosen]
+    forced: Array
+
+    def loser(self, a: int, b: int) -> int:
+        """The meeting that gives way: not forced, worth less, or by its number."""
+
+        def strength(row: int) -> tuple[bool, float, int]:
+            market = self.market
+            return bool(self.forced[row]), float(market.value[row]), int(market.tie[row])
+
+        return a if strength(a) < strength(b) else b
+
+
+def in_rounds(work: Work, first: Chosen, allowed: Array, rounds: int) -> Chosen:
+    """Forbid the worse meeting of every clash and solve again; drop what still clashes at last."""
+    allowed, chosen = allowed.copy(), first
+    for _ in range(rounds):
+        against = work.clashes(chosen.rows)
+        if not against:
+            return chosen
+        for a, b in against:
+            allowed[work.loser(a, b)] = False
+        chosen = work.choose(work.market, allowed)
+    kept = set(chosen.rows.tolist())
+    for a, b in work.clashes(chosen.rows):
+        if a in kept and b in kept:
+            kept.discard(work.loser(a, b))
+    rows = np.array(sorted(kept), dtype=np.int64)
+    return type(chosen)(rows, cost_of(work.market, rows))
+
+
+def search(
+    work: Work, known: tuple[Chosen, Chosen], allowed: Array, nodes: int
+) -> tuple[Chosen, int]:
+    """The best choice without a clash, by branch and bound over flows (Land & Doig, 1960).
+
+    ``known`` are the flow with its clashes and a choice without any. Gives the best found and the
+    cost below which none can be; the two are equal when the search came to its end within
+    ``nodes`` flows.
+    """
+    first, found = known
+    heap: list[tuple[int, int, Array, Array]] = [(first.cost, 0, first.rows, allowed)]
+    solved = 0
+    while heap and heap[0][0] < found.cost and solved < nodes:
+        _, _, rows, within = heapq.heappop(heap)
+        for out in _branches(work, rows):
+            less = within.copy()
+            less[out] = False
+            child = work.choose(work.market, less)
+            solved += 1
+            if child.cost >= found.cost:
+                continue
+            if work.clashes(child.rows):
+                heapq.heappush(heap, (child.cost, solved, child.rows, less))
+            else:
+                found = child
+    return found, min(found.cost, heap[0][0] if heap else found.cost)
+
+
+def _branches(work: Work, rows: Array) -> Iterator[list[int]]:
+    """Two ways out of the worst tangle: without its middle, or without all that it touches."""
+    rivals: dict[int, list[int]] = defaultdict(list)
+    for a, b in work.clashes(rows):
+        rivals[a].append(b)
+        rivals[b].append(a)
+    middle = min(rivals, key=lambda row: (-len(rivals[row]), row))
+    stays = [row for row in rivals[middle] if work.forced[row] and not work.forced[middle]]
+    if not (work.forced[middle] and not any(work.forced[rivals[middle]])):
+        yield [middle]
+    if not stays:
+        yield rivals[middle]
