@@ -40,6 +40,11 @@ def is_of_company(person: Person, company_id: int) -> bool:
     return any(g.role in COMPANY_ROLES and g.company_id == company_id for g in person.grants)
 
 
+def stands_on_both_sides(person: Person) -> bool:
+    """Teaches somewhere, and works for a company that takes part."""
+    return bool(person.school_ids and person.company_ids)
+
+
 # ---- school side --------------------------------------------------------------------------------
 def may_see_need(person: Person, need: Need) -> bool:
     return need.teacher_id == person.id or is_coordinator_of(person, need.region_id)

@@ -50,20 +50,26 @@ def _was_released() -> ColumnElement[bool]:
     )
 
 
-def for_teacher(person: Person) -> Select[Proposal]:
-    """Released proposals for this teacher's needs."""
-    return _proposals().where(
-        Proposal.need.has(Need.teacher_id == person.id),
-        _was_released(),
-    )
+def of_person(person: Person, side: Side | None = None) -> Select[Proposal]:
+    """Released proposals in which this person stands on that side; on either where none is named.
+
+    On the school's: for the person's own needs. On the company's: of the companies this person is
+    contact of, or that they would hold. Some people teach and work at a company.
+    """
+    stands = {Side.SCHOOL: _is_for_class_of(person), Side.COMPANY: _is_given_by(person)}
+    mine = or_(*stands.values()) if side is None else stands[side]
+    return _proposals().where(mine, _was_released())
 
 
-def for_company_side(person: Person) -> Select[Proposal]:
-    """Released proposals of the companies this person is contact of, or that they would hold."""
+def _is_for_class_of(person: Person) -> ColumnElement[bool]:
+    return Proposal.need.has(Need.teacher_id == person.id)
+
+
+def _is_given_by(person: Person) -> ColumnElement[bool]:
     companies = [g.company_id for g in person.grants if g.role == Role.COMPANY_CONTACT]
     theirs = Proposal.offer.has(Offer.company_id.in_(companies)) if companies else false()
     held = Proposal.professional.has(Professional.person_id == person.id)
-    return _proposals().where(or_(theirs, held), _was_released())
+    return or_(theirs, held)
 
 
 def in_region(region: Region, state: ProposalState | None = None) -> Select[Proposal]:

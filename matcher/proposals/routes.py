@@ -17,10 +17,10 @@ from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.proposals import forms, queries, service
 from matcher.proposals.explain import explain
-from matcher.proposals.view import answers_awaited, relayed, view_of
+from matcher.proposals.view import answers_awaited, relayed, side_of, view_of
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
-from matcher.web.paging import page_of
+from matcher.web.paging import chosen_side, page_of
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
 BOTH_SIDES = (Role.TEACHER, Role.COMPANY_CONTACT, Role.PROFESSIONAL, Role.COORDINATOR)
@@ -49,21 +49,25 @@ def _side(proposal: Proposal) -> Side:
 @holds(*BOTH_SIDES)
 def list_proposals() -> str:
     person = current_person()
-    company_side = bool(person.company_ids)
-    show_all = request.args.get("show") == "all"
-    page = page_of(_listed(person, company_side=company_side, show_all=show_all), size=20)
+    side, show_all = chosen_side(), request.args.get("show") == "all"
+    page = page_of(_listed(person, side, show_all=show_all), size=20)
     return render_template(
-        "proposals/list_proposals.html", page=page, company_side=company_side, all=show_all
+        "proposals/list_proposals.html",
+        page=page,
+        sides={proposal.id: side_of(proposal, person) for proposal in page.items},
+        awaited={proposal.id: answers_awaited(proposal) for proposal in page.items},
+        side=side,
+        all=show_all,
     )
 
 
-def _listed(person: Person, *, company_side: bool, show_all: bool) -> Select[Proposal]:
+def _listed(person: Person, side: Side | None, *, show_all: bool) -> Select[Proposal]:
     """A company's by urgency, a teacher's by need; the whole history by newest."""
-    asked = queries.for_company_side(person) if company_side else queries.for_teacher(person)
+    asked = queries.of_person(person, side)
     if show_all:
         return asked
     waiting = asked.where(Proposal.state.in_(WAITING)).order_by(None)
-    first = () if company_side else (Proposal.need_id,)
+    first = () if person.company_ids else (Proposal.need_id,)
     return waiting.order_by(*first, Proposal.answer_by, Proposal.id)
 
 

@@ -33,10 +33,16 @@ class View:
     band: int
 
 
+def side_of(proposal: Proposal, person: Person) -> Side:
+    """On which side somebody reads a proposal: their own before the coordinator's."""
+    sides = policies.sides_of(person, proposal)
+    return next((s for s in (Side.SCHOOL, Side.COMPANY) if s in sides), Side.COORDINATOR)
+
+
 def view_of(proposal: Proposal, person: Person) -> View:
     """Own things are always shown; of the other side what policies.shown says."""
     sides = policies.sides_of(person, proposal)
-    side = next((s for s in (Side.SCHOOL, Side.COMPANY) if s in sides), Side.COORDINATOR)
+    side = side_of(proposal, person)
     shown = policies.shown(proposal)
     sees_all = Side.COORDINATOR in sides
     mine = {

@@ -18,13 +18,13 @@ from matcher.policies import Shown
 from matcher.proposals import queries
 from matcher.proposals import service as proposals
 from matcher.proposals.forms import reasons_form
-from matcher.proposals.view import relayed, view_of
+from matcher.proposals.view import relayed, side_of, view_of
 from matcher.visits import forms, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.forms import Form
 from matcher.web.guards import allow, current_person, holds, load_or_404
-from matcher.web.paging import page_of
+from matcher.web.paging import chosen_side, page_of
 
 blueprint = Blueprint("visits", __name__, url_prefix="/visits")
 BOTH_SIDES = (Role.TEACHER, Role.COMPANY_CONTACT, Role.PROFESSIONAL, Role.COORDINATOR)
@@ -45,11 +45,11 @@ def _side(visit: Visit) -> Side:
 @blueprint.get("")
 @holds(*BOTH_SIDES)
 def list_visits() -> str:
-    person = current_person()
-    asked = queries.for_company_side(person) if person.company_ids else queries.for_teacher(person)
-    held = asked.where(Proposal.state.in_(HELD)).order_by(None)
+    person, side = current_person(), chosen_side()
+    held = queries.of_person(person, side).where(Proposal.state.in_(HELD)).order_by(None)
     page = page_of(held.order_by(Proposal.starts_at.desc().nulls_first(), Proposal.id.desc()))
-    return render_template("visits/list_visits.html", page=page)
+    sides = {proposal.id: side_of(proposal, person) for proposal in page.items}
+    return render_template("visits/list_visits.html", page=page, sides=sides, side=side)
 
 
 @blueprint.get("/<int:proposal_id>")

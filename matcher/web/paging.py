@@ -1,4 +1,4 @@
-"""Long lists, page by page."""
+"""Long lists, page by page, and narrowed to one side."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import request, url_for
 from sqlalchemy import Select, func, select
 
 from matcher.extensions import db
+from matcher.models.moves import Side
 
 LAST_PAGE = 10_000
 
@@ -40,3 +41,9 @@ def page_of(statement: Select[Any], size: int = 20) -> Page:
     number = min(max(1, asked), pages, LAST_PAGE)
     rows = db.session.scalars(statement.limit(size).offset((number - 1) * size))
     return Page(list(rows.unique()), number, pages, total)
+
+
+def chosen_side() -> Side | None:
+    """?side= of a list; only those who stand on both sides have something to choose."""
+    asked = request.args.get("side", "")
+    return Side(asked) if asked in {Side.SCHOOL, Side.COMPANY} else None

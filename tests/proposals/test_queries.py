@@ -23,12 +23,12 @@ def test_each_sees_what_was_asked_of_them_and_the_coordinator_everything(cast: C
     hidden = suggest(another_need(cast), cast.lecture, cast.slot)
     dropped = suggest(cast.need, cast.lecture, cast.slot)
     service.decline(dropped, side=Side.COORDINATOR, by=cast.gea, reasons=["topic"])
-    assert found(queries.for_teacher(cast.anna)) == [asked]
-    assert found(queries.for_teacher(cast.bram)) == []
-    assert found(queries.for_company_side(cast.dirk)) == [asked]
-    assert found(queries.for_company_side(cast.carla)) == [asked]
-    assert found(queries.for_company_side(cast.els)) == []
-    assert found(queries.for_company_side(cast.anna)) == []
+    assert found(queries.of_person(cast.anna, Side.SCHOOL)) == [asked]
+    assert found(queries.of_person(cast.bram, Side.SCHOOL)) == []
+    assert found(queries.of_person(cast.dirk, Side.COMPANY)) == [asked]
+    assert found(queries.of_person(cast.carla, Side.COMPANY)) == [asked]
+    assert found(queries.of_person(cast.els, Side.COMPANY)) == []
+    assert found(queries.of_person(cast.anna, Side.COMPANY)) == []
     assert found(queries.in_region(cast.region)) == [dropped, hidden, asked]
     assert found(queries.in_region(cast.region, ProposalState.SUGGESTED)) == [hidden]
     assert found(queries.in_region(cast.other_region)) == []
@@ -38,8 +38,8 @@ def test_each_sees_what_was_asked_of_them_and_the_coordinator_everything(cast: C
 def test_what_was_declined_after_asking_stays_visible(cast: Cast) -> None:
     asked = ask(cast, cast.need, cast.lecture, cast.slot)
     service.decline(asked, side=Side.COMPANY, by=cast.dirk, reasons=["date"])
-    assert found(queries.for_teacher(cast.anna)) == [asked]
-    assert found(queries.for_company_side(cast.dirk)) == [asked]
+    assert found(queries.of_person(cast.anna, Side.SCHOOL)) == [asked]
+    assert found(queries.of_person(cast.dirk, Side.COMPANY)) == [asked]
 
 
 def test_a_list_costs_the_same_for_one_and_for_four(cast: Cast) -> None:
@@ -50,7 +50,7 @@ def test_a_list_costs_the_same_for_one_and_for_four(cast: Cast) -> None:
         reader = db.session.get_one(Person, key)
         assert reader.grants
         with counted() as seen:
-            for proposal in found(queries.for_teacher(reader)):
+            for proposal in found(queries.of_person(reader, Side.SCHOOL)):
                 assert proposal.need.school.name and proposal.offer.company.name
                 assert proposal.moves and proposal.slot and proposal.professional
         return len(seen)

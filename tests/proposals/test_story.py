@@ -23,13 +23,13 @@ def test_from_a_new_need_to_a_confirmed_visit(any_cast: Cast) -> None:
     assert run.match_new_needs() == 1
     db.session.commit()
     (suggested,) = db.session.scalars(queries.in_region(cast.region, ProposalState.SUGGESTED))
-    assert list(db.session.scalars(queries.for_teacher(cast.anna))) == []
-    assert list(db.session.scalars(queries.for_company_side(cast.dirk))) == []
+    assert list(db.session.scalars(queries.of_person(cast.anna, Side.SCHOOL))) == []
+    assert list(db.session.scalars(queries.of_person(cast.dirk, Side.COMPANY))) == []
     service.release(suggested, by=cast.gea)
     db.session.commit()
     for person in (cast.dirk, cast.carla):
-        assert list(db.session.scalars(queries.for_company_side(person))) == [suggested]
-    assert list(db.session.scalars(queries.for_company_side(cast.els))) == []
+        assert list(db.session.scalars(queries.of_person(person, Side.COMPANY))) == [suggested]
+    assert list(db.session.scalars(queries.of_person(cast.els, Side.COMPANY))) == []
     service.accept(suggested, side=Side.COMPANY, by=cast.dirk)
     db.session.commit()
     service.accept(suggested, side=Side.SCHOOL, by=cast.anna)
