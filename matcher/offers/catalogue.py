@@ -15,11 +15,11 @@ from matcher.models.account import Person
 from matcher.models.need import Need, NeedState, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, folded
 from matcher.models.organisation import Company, Programme, Region
+from matcher.models.sql import elements, holds, squared_km
 
 FACETS = ("kind", "level", "subject", "place", "language")
 LIST_COLUMNS = {"level": Offer.levels, "subject": Offer.subjects, "language": Offer.languages}
 MOST_CHOSEN, MOST_WORDS, LONGEST_QUERY = 40, 8, 120
-KM_PER_DEGREE = 111.2
 ONLINE_STANDS_AT_KM = 25.0  # in the order of the list: after what is near, before what is far
 
 
@@ -30,6 +30,10 @@ class Origin:
     name: str
     latitude: float
     longitude: float
+
+    @property
+    def point(self) -> tuple[float, float]:
+        return self.latitude, self.longitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ def count_facet(
     others = [rule for key, rule in _conditions(filters, origin).items() if key != name]
     where = and_(_standing(programme), *others)
     if name in LIST_COLUMNS:
-        code: Any = _elements(LIST_COLUMNS[name])
+        code: Any = elements(LIST_COLUMNS[name])
         query = select(code.c.value, func.count(Offer.id.distinct())).select_from(Offer)
         query = query.join(Company).join(Region, Region.id == Offer.region_id)
         query = query.join(Programme, Programme.id == Region.programme_id)
@@ -159,7 +163,7 @@ def distances(offers: Sequence[Offer], origin: Origin | None) -> dict[int, float
     if origin is None:
         return {}
     return {
-        offer.id: math.sqrt(_squared(offer.latitude, offer.longitude, origin))
+        offer.id: math.sqrt(squared_km(offer.latitude, offer.longitude, origin.point))
         for offer in offers
         if needs_travel(offer)
     }
@@ -189,12 +193,12 @@ def _conditions(filters: Filters, origin: Origin | None) -> dict[str, ColumnElem
     for name, column in LIST_COLUMNS.items():
         codes = getattr(filters, name)
         if codes:
-            conditions[name] = _holds(column, codes)
+            conditions[name] = holds(column, codes)
     if filters.place:
         fitting = {PlaceKind(code) for code in filters.place} | {PlaceKind.BOTH}
         conditions["place"] = Offer.place.in_(sorted(fitting))
     if filters.within_km and origin is not None:
-        near = _squared(Offer.latitude, Offer.longitude, origin) <= filters.within_km**2
+        near = squared_km(Offer.latitude, Offer.longitude, origin.point) <= filters.within_km**2
         conditions["within"] = or_(near, ~_travels())
     return conditions
 
@@ -214,20 +218,7 @@ def _hits(word: Word) -> list[ColumnElement[bool]]:
         Offer.search.contains(word.folded, autoescape=True),
         Company.name.icontains(word.written, autoescape=True),
     ]
-    return [*hits, _holds(Offer.subjects, word.subjects)] if word.subjects else hits
-
-
-def _elements(column: Any) -> Any:
-    """The elements of a list column as rows with one column ``value``, on either database."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        return func.jsonb_array_elements_text(column).table_valued("value").render_derived()
-    return func.json_each(column).table_valued("value")
-
-
-def _holds(column: Any, codes: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a list column holds one of these codes."""
-    elements = _elements(column)
-    return select(literal(1)).select_from(elements).where(elements.c.value.in_(codes)).exists()
+    return [*hits, holds(Offer.subjects, word.subjects)] if word.subjects else hits
 
 
 def _places(counts: Mapping[str, int]) -> dict[str, int]:
@@ -240,15 +231,6 @@ def _places(counts: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def _squared(latitude: Any, longitude: Any, origin: Origin) -> Any:
-    """Squared kilometres on a plane laid at the origin: within 1 % over the Netherlands."""
-    north = (latitude - origin.latitude) * KM_PER_DEGREE
-    east = (longitude - origin.longitude) * (
-        KM_PER_DEGREE * math.cos(math.radians(origin.latitude))
-    )
-    return north * north + east * east
-
-
 def _order(filters: Filters, origin: Origin | None) -> list[Any]:
     """Title hits first, then the nearest, then the newest."""
     keys: list[Any] = []
@@ -258,7 +240,7 @@ def _order(filters: Filters, origin: Origin | None) -> list[Any]:
     if origin is not None:
         keys.append(
             case(
-                (_travels(), _squared(Offer.latitude, Offer.longitude, origin)),
+                (_travels(), squared_km(Offer.latitude, Offer.longitude, origin.point)),
                 else_=ONLINE_STANDS_AT_KM**2,
             )
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 
 from matcher.models.moves import DeclineReason
-from matcher.models.professional import Slot
+from matcher.proposals.times import Meeting
 from matcher.web import forms
 from matcher.web.filters import period
 from matcher.web.names import REASONS
@@ -35,9 +35,9 @@ def reasons_form() -> ReasonsForm:
     return form
 
 
-def other_time_form(slots: Sequence[Slot]) -> OtherTimeForm:
+def other_time_form(meetings: Sequence[Meeting]) -> OtherTimeForm:
     form = OtherTimeForm()
     form.slot.choices = [("", _l("Choose…"))] + [
-        (str(slot.id), period(slot.starts_at, slot.ends_at)) for slot in slots
+        (str(one.id), period(one.starts_at, one.ends_at)) for one in meetings
     ]
     return form

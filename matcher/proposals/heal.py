@@ -12,7 +12,7 @@ from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.professional import Professional, Slot
 from matcher.models.proposal import Alternate, Origin, PairRule, Proposal, RuleKind
 from matcher.models.run import UnmatchedNeed
-from matcher.proposals import queries, steps
+from matcher.proposals import queries, steps, times
 
 _MOST = 20  # waiting needs looked at for one freed slot
 
@@ -28,7 +28,7 @@ def ask_next(ended: Proposal) -> Proposal | None:
     if ended.rank < ended.region.alternates_asked:
         barred = queries.tried_pairs([need.id]) | _forbidden(need)
         for alternate in queries.alternates_of(ended):
-            if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate):
+            if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate, need):
                 return _ask(alternate, need, rank=ended.rank + 1)
     need.matched_at = None
     db.session.flush()
@@ -49,7 +49,7 @@ def offer_freed(slot: Slot | None) -> Proposal | None:
     for alternate in db.session.scalars(waiting).all():
         need = db.session.get_one(Need, alternate.need_id)
         barred = queries.tried_pairs([need.id]) | _forbidden(need)
-        if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate):
+        if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate, need):
             return _ask(alternate, need, rank=1)
     _look_again_at_unmatched(slot)
     return None
@@ -71,7 +71,7 @@ def _ask(alternate: Alternate, need: Need, *, rank: int) -> Proposal:
         weak_point=alternate.weak_point,
         rank=rank,
     )
-    proposal.starts_at, proposal.ends_at = queries.visit_time(offer, slot)
+    proposal.starts_at, proposal.ends_at = times.visit_time(need, offer, slot)
     db.session.add(proposal)
     db.session.flush()
     steps.take(proposal, "release", side=Side.SYSTEM, by=None)
@@ -97,12 +97,14 @@ def _forbidden(need: Need) -> set[tuple[int, int]]:
     return {(need.id, offer_id) for offer_id in db.session.scalars(rules)}
 
 
-def _can_be_asked(alternate: Alternate) -> bool:
+def _can_be_asked(alternate: Alternate, need: Need) -> bool:
     offer, slot = alternate.offer, alternate.slot
     if not _gives(offer):
         return False
     if slot is None:
         return offer.is_on_demand
+    if times.meeting_in(offer, slot, queries.open_windows(need, need.school)) is None:
+        return False  # the class has changed its days
     return _is_present(slot.professional) and _is_untouched(slot)
 
 

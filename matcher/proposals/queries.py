@@ -152,34 +152,11 @@ def slots_of(offer: Offer) -> Select[Slot]:
     )
 
 
-def other_times(proposal: Proposal) -> list[Slot]:
-    """Free slots of the offer that suit the class: in its windows, outside its holidays."""
-    if proposal.slot_id is None:
-        return []
-    windows = open_windows(proposal.need, proposal.need.school)
-    if not windows:
-        return []
-    suits = or_(*(and_(Slot.starts_at >= a, Slot.ends_at <= b) for a, b in windows))
-    found = slots_of(proposal.offer).where(
-        suits,
-        Slot.id != proposal.slot_id,
-        Slot.starts_at > clock.now() + SHORTEST_NOTICE,
-    )
-    return without_busy(list(db.session.scalars(found.limit(MOST_TIMES))))
-
-
 def open_windows(need: Need, school: School) -> list[tuple[datetime, datetime]]:
     """A need's windows that are still to come, without the school's holidays."""
     now = clock.now()
     windows = [(max(w.starts_at, now), w.ends_at) for w in need.windows if w.ends_at > now]
     return without_holidays(windows, school.holiday_region, need.region.programme.code)
-
-
-def visit_time(offer: Offer, slot: Slot | None) -> tuple[datetime | None, datetime | None]:
-    """When a visit in this slot is: from its start, as long as the offer takes, inside the slot."""
-    if slot is None:
-        return None, None
-    return slot.starts_at, min(slot.ends_at, slot.starts_at + timedelta(minutes=offer.minutes))
 
 
 def tried_pairs(need_ids: Sequence[int]) -> set[tuple[int, int]]:

@@ -15,7 +15,7 @@ from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import forms, queries, service
+from matcher.proposals import forms, queries, service, times
 from matcher.proposals.explain import explain
 from matcher.proposals.view import answers_awaited, relayed, side_of, view_of
 from matcher.web.answers import errors_in, redirect_to, says
@@ -84,17 +84,17 @@ def _page(
     other: forms.OtherTimeForm | None = None,
 ) -> str:
     waiting = proposal.state in WAITING
-    times = queries.other_times(proposal) if waiting else []
+    other_times = times.other_times(proposal) if waiting else []
     view = view_of(proposal, current_person())
     return render_template(
         "proposals/show_proposal.html",
         proposal=proposal,
         view=view,
         why=explain(proposal, view),
-        times=times,
+        times=other_times,
         notes={move.id: relayed(move.note, view.shown) for move in proposal.moves},
         reasons=reasons or forms.reasons_form(),
-        other=other or forms.other_time_form(times),
+        other=other or forms.other_time_form(other_times),
     )
 
 
@@ -152,7 +152,7 @@ def decline(proposal_id: int) -> Answer:
 @holds(*BOTH_SIDES)
 def offer_other_time(proposal_id: int) -> Answer:
     proposal = _seen(proposal_id)
-    form = forms.other_time_form(queries.other_times(proposal))
+    form = forms.other_time_form(times.other_times(proposal))
     if form.validate_on_submit():
         slot = load_or_404(Slot, int(form.slot.data))
         with errors_in(form):

@@ -18,7 +18,7 @@ from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Origin, Proposal
 from matcher.models.visit import Visit
-from matcher.proposals import claims, heal, queries, steps
+from matcher.proposals import claims, heal, queries, steps, times
 from matcher.proposals.due import (
     close_past_needs,
     expire_due,
@@ -117,14 +117,15 @@ def offer_other_time(
     actor = _actor(proposal, side, by)
     need = steps.hold(proposal)
     steps.check_open(proposal, need)
-    if slot.id not in {free.id for free in queries.other_times(proposal)}:
+    chosen = next((m for m in times.other_times(proposal) if m.id == slot.id), None)
+    if chosen is None:
         raise Invalid(
             _l("This time is not free for both sides. Choose one of the list."), field="slot"
         )
     before = proposal.slot
     proposal.slot = slot
     proposal.professional_id = slot.professional_id
-    proposal.starts_at, proposal.ends_at = queries.visit_time(proposal.offer, slot)
+    proposal.starts_at, proposal.ends_at = chosen.starts_at, chosen.ends_at
     steps.take(proposal, "offer_other_time", side=actor, by=by, note=note)
     if side == Side.COORDINATOR:
         return
@@ -208,7 +209,7 @@ def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Propos
         shares_slot=offer.kind == OfferKind.WEBINAR,
         origin=Origin.INVITATION,
     )
-    proposal.starts_at, proposal.ends_at = queries.visit_time(offer, slot)
+    proposal.starts_at, proposal.ends_at = times.visit_time(need, offer, slot)
     db.session.add(proposal)
     db.session.flush()
     side = Side.SCHOOL if need.teacher_id == by.id else Side.COORDINATOR

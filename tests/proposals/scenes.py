@@ -20,13 +20,13 @@ from matcher.models.outbox import OutboxMail
 from matcher.models.professional import ClaimedQuarter, Load, Slot
 from matcher.models.proposal import Alternate, Proposal
 from matcher.models.run import MatchRun, RunState
-from matcher.proposals import queries, service
+from matcher.proposals import service, times
 from tests.cast import Cast, add, make_need
 
 
 def suggest(need: Need, offer: Offer, slot: Slot | None) -> Proposal:
     """A run's suggestion, as the matcher would have stored it."""
-    start, end = queries.visit_time(offer, slot)
+    start, end = times.visit_time(need, offer, slot)
     return add(
         Proposal(
             need=need,

@@ -12,7 +12,7 @@ from matcher.models.moves import ProposalState, Side
 from matcher.models.need import NeedState
 from matcher.models.proposal import Proposal
 from matcher.models.run import UnmatchedNeed
-from matcher.proposals import queries, run, service
+from matcher.proposals import queries, run, service, times
 from tests.cast import Cast, add, in_days, make_need, make_offer, make_slot
 from tests.proposals import scenes
 from tests.proposals.scenes import alternate, another_need, ask, confirm
@@ -95,4 +95,4 @@ def test_other_times_are_free_for_both(any_cast: Cast) -> None:
     confirm(cast, another_need(cast), cast.lecture, busy)
     make_slot(cast.dirk_professional, in_days(30, 11))  # touches the visit at half past ten
     db.session.commit()
-    assert queries.other_times(proposal) == [fine]
+    assert [meeting.slot for meeting in times.other_times(proposal)] == [fine]
