@@ -64,6 +64,7 @@ class Config:
     BABEL_DEFAULT_TIMEZONE = "Europe/Amsterdam"
     LANGUAGES = ("nl", "en")
     PROGRAMME = os.environ.get("LESBRUG_PROGRAMME", "nl")
+    SECOND_FACTOR = _flag("SECOND_FACTOR", default=not DEMO)  # asked of administrators
     LOG_FORMAT = os.environ.get("LOG_FORMAT", "plain")  # plain, json or off
     LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING")
     METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")

@@ -37,6 +37,7 @@ class TestConfig(Config):
     DEMO = False
     SMTP_URL = ""
     LOG_FORMAT = "off"
+    SECOND_FACTOR = False
     SESSION_COOKIE_SECURE = False
 
 

@@ -135,6 +135,18 @@ class ProfileForm(Form):
             raise ValidationError(str(_l("Enter a telephone number, in digits.")))
 
 
+class CodeForm(Form):
+    """The code of the second step."""
+
+    code = SingleLine(
+        _l("Code"),
+        filled=True,
+        longest=20,
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
+    )
+    next = HiddenField()
+
+
 class InvitationForm(Form):
     """A company's contact asks a colleague to join."""
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.accounts import (
     links,
     routes_account,
+    routes_factor,
     routes_people,
     routes_registration,
     service,
@@ -26,7 +27,13 @@ from matcher.web.names import language
 from matcher.web.navigation import start_of
 from matcher.web.safety import safe_path
 
-__all__ = ["blueprint", "routes_account", "routes_people", "routes_registration"]
+__all__ = [
+    "blueprint",
+    "routes_account",
+    "routes_factor",
+    "routes_people",
+    "routes_registration",
+]
 
 Answer = str | tuple[str, int] | Response
 

@@ -44,7 +44,10 @@ def come_in(person: Person, path: str | None = None, *, keep_language: bool = Fa
     browser = browser_name(request.user_agent.string)
     session[sessions.COOKIE_KEY] = sessions.start(person, browser=browser)
     db.session.commit()
-    return redirect(safe_path(path) or url_for(start_of(person)), code=303)
+    path = safe_path(path)
+    if person.has_second_factor:
+        return redirect(url_for("accounts.show_code", next=path), code=303)
+    return redirect(path or url_for(start_of(person)), code=303)
 
 
 def go_out() -> None:

@@ -19,6 +19,7 @@ from matcher.models.account import Person, SignInSession
 COOKIE_KEY = "session_key"
 # A working day. Not longer by use: reading never writes, and a school's computers are shared.
 LASTS = timedelta(hours=12)
+SECOND_STEP_LASTS = timedelta(minutes=10)
 
 
 class SignedIn(UserMixin):
@@ -49,6 +50,15 @@ def _from_cookie(_request: object) -> SignedIn | None:
     key = session.get(COOKIE_KEY)
     if not isinstance(key, str):
         return None
+    row = _open_row(key)
+    if row is None or (row.person.has_second_factor and row.proved_at is None):
+        return None
+    return SignedIn(row)
+
+
+def _open_row(key: str) -> SignInSession | None:
+    """The session of a key that is still open, of a person who may still come in."""
+    whose = joinedload(SignInSession.person)
     row = db.session.scalar(
         select(SignInSession)
         .where(
@@ -56,11 +66,24 @@ def _from_cookie(_request: object) -> SignedIn | None:
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > clock.now(),
         )
-        .options(joinedload(SignInSession.person).selectinload(Person.grants))
+        .options(whose.selectinload(Person.grants), whose.joinedload(Person.second_factor))
     )
-    if row is None or row.person.blocked_at is not None:
+    return row if row is not None and row.person.blocked_at is None else None
+
+
+def unproved(key: object) -> SignInSession | None:
+    """The session of a browser that has given the first factor and not yet the second."""
+    row = _open_row(key) if isinstance(key, str) else None
+    if row is None or not row.person.has_second_factor or row.proved_at is not None:
         return None
-    return SignedIn(row)
+    fresh = row.created_at > clock.now() - SECOND_STEP_LASTS
+    return row if fresh else None
+
+
+def prove(key: str) -> None:
+    """This browser has given the second factor as well."""
+    row = update(SignInSession).where(SignInSession.key_hash == hashed(key))
+    db.session.execute(row.values(proved_at=clock.now()))
 
 
 def hashed(key: str) -> str:

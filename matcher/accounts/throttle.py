@@ -23,11 +23,18 @@ class Counted(StrEnum):
     ACCOUNT = "account"  # wrong passwords for one mail address
     ADDRESS = "address"  # wrong passwords from one internet address
     MAILS = "mails"  # mails asked for to one mail address
+    CODES = "codes"  # codes of the second step for one person
     SENDERS = "senders"  # mails asked for from one internet address
 
 
 # A room of teachers registering together has one internet address.
-MOST = {Counted.ACCOUNT: 10, Counted.ADDRESS: 10, Counted.MAILS: 5, Counted.SENDERS: 60}
+MOST = {
+    Counted.ACCOUNT: 10,
+    Counted.ADDRESS: 10,
+    Counted.CODES: 5,
+    Counted.MAILS: 5,
+    Counted.SENDERS: 60,
+}
 
 
 def knock(kind: Counted, name: str) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Code, Key, Line, Model, Moment, Record, choice, owned
+from matcher.models.base import (
+    Code,
+    Key,
+    Line,
+    Model,
+    Moment,
+    Record,
+    StrList,
+    choice,
+    owned,
+)
 
 if TYPE_CHECKING:
     from matcher.models.organisation import Company, Region, School
@@ -60,9 +70,17 @@ class Person(Model):
         back_populates="person", cascade="all, delete-orphan", order_by="RoleGrant.id"
     )
 
+    second_factor: Mapped[SecondFactor | None] = relationship(
+        back_populates="person", cascade="all, delete-orphan"
+    )
+
     @property
     def first_name(self) -> str:
         return self.name.split()[0] if self.name.split() else ""
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.second_factor is not None and self.second_factor.confirmed_at is not None
 
     def has_role(self, role: Role) -> bool:
         return any(grant.role == role for grant in self.grants)
@@ -130,7 +148,37 @@ class SignInSession(Model):
     seen_at: Mapped[Moment] = mapped_column(default=clock.now)
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    proved_at: Mapped[Moment | None]  # when the second factor was given, by who has one
     browser: Mapped[Line] = mapped_column(default="")
+
+    person: Mapped[Person] = relationship()
+
+
+class SecondFactor(Model):
+    """A code from a person's own device (TOTP), asked after the password or the mailed link."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    sealed: Mapped[str] = mapped_column(String(300))  # the secret, under the service's key
+    confirmed_at: Mapped[Moment | None]  # None: shown, not yet proved
+    last_step: Mapped[int] = mapped_column(default=0)  # of the code used last: none works twice
+    recovery: Mapped[StrList]  # hashes of codes on paper, each good once
+
+    person: Mapped[Person] = relationship(back_populates="second_factor")
+
+
+class ForeignIdentity(Model):
+    """How a school's own sign-in service names a person."""
+
+    __tablename__ = "foreign_identity"
+
+    issuer: Mapped[Line] = mapped_column(primary_key=True)
+    subject: Mapped[Line] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = owned("person.id", cascade=True)
+    seen_at: Mapped[Moment] = mapped_column(default=clock.now)
 
     person: Mapped[Person] = relationship()
 
