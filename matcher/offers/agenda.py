@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from matcher import clock
 from matcher.extensions import db
@@ -18,10 +18,9 @@ from matcher.models.moves import WAITING, ProposalState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.offers.kinds import Booking, booking_of
-from matcher.proposals.queries import open_windows, slots_of, without_busy
+from matcher.proposals.queries import slots_of, without_busy
 
 if TYPE_CHECKING:
-    from matcher.models.need import Need
     from matcher.models.offer import Offer
     from matcher.models.professional import Professional
 
@@ -114,14 +113,4 @@ def free_moments(offer: Offer, limit: int = 6) -> list[Slot]:
     if booking_of(offer) == Booking.NOTHING:
         return []
     found = db.session.scalars(slots_of(offer).limit(5 * limit)).all()
-    return without_busy(list(found))[:limit]
-
-
-def times_for(need: Need, offer: Offer, limit: int = 20) -> list[Slot]:
-    """The moments of an offer that fall inside a need's windows."""
-    windows = open_windows(need, need.school)
-    if not windows or booking_of(offer) == Booking.NOTHING:
-        return []
-    inside = or_(*(and_(Slot.starts_at >= a, Slot.ends_at <= b) for a, b in windows))
-    found = db.session.scalars(slots_of(offer).where(inside).limit(5 * limit)).all()
     return without_busy(list(found))[:limit]

@@ -1,9 +1,9 @@
-"""The teacher's directory of offers: filters, facet counts, distance; always as many queries."""
+"""The teacher's directory of offers: facet counts, distance, order; always as many queries."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +13,13 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.need import Need, NeedState, PlaceKind
-from matcher.models.offer import Offer, OfferKind, OfferState, folded
-from matcher.models.organisation import Company, Programme, Region
+from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.organisation import Company, Programme, Region, School
 from matcher.models.sql import elements, holds, squared_km
+from matcher.offers.filters import FACETS, Filters, Order, Word
+from matcher.proposals import fits
 
-FACETS = ("kind", "level", "subject", "place", "language")
 LIST_COLUMNS = {"level": Offer.levels, "subject": Offer.subjects, "language": Offer.languages}
-MOST_CHOSEN, MOST_WORDS, LONGEST_QUERY = 40, 8, 120
 ONLINE_STANDS_AT_KM = 25.0  # in the order of the list: after what is near, before what is far
 
 
@@ -37,39 +37,6 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word somebody searches by, and the subjects that carry it in their names."""
-
-    written: str
-    folded: str
-    subjects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a teacher has chosen; empty means everything."""
-
-    text: str = ""
-    words: tuple[Word, ...] = ()
-    kind: tuple[str, ...] = ()
-    level: tuple[str, ...] = ()
-    subject: tuple[str, ...] = ()
-    place: tuple[str, ...] = ()
-    language: tuple[str, ...] = ()
-    within_km: int | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return self == Filters()
-
-    def as_args(self) -> dict[str, Any]:
-        """The same choice as a query string, so that "back" and a bookmark find it again."""
-        args: dict[str, Any] = {name: list(getattr(self, name)) for name in FACETS}
-        args |= {"q": self.text, "within": self.within_km}
-        return {name: value for name, value in args.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """One page of offers and how many there are for every further choice."""
 
@@ -77,34 +44,7 @@ class Found:
     distances: Mapping[int, float]  # offer id -> km, where the class would have to be near
     total: int
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-def read_filters(
-    values: Callable[[str], Sequence[str]],
-    known: Mapping[str, frozenset[str]],
-    subject_names: Mapping[str, str],
-) -> Filters:
-    """Filters from a query string; whatever is not known is left out, never an error."""
-    chosen = {
-        name: tuple(dict.fromkeys(v for v in values(name)[:MOST_CHOSEN] if v in known[name]))
-        for name in FACETS
-    }
-    text = " ".join(("".join(values("q")[:1]))[:LONGEST_QUERY].split())
-    within = ("".join(values("within")[:1])).strip()
-    km = int(within) if within.isascii() and within.isdigit() and len(within) <= 3 else None
-    return Filters(text=text, words=_words(text, subject_names), within_km=km or None, **chosen)
-
-
-def _words(text: str, subject_names: Mapping[str, str]) -> tuple[Word, ...]:
-    """The words of a search; ``subject_names`` holds each subject's names, folded, in a line."""
-    return tuple(
-        Word(
-            word,
-            folded(word),
-            tuple(c for c, line in subject_names.items() if folded(word) in line.split()),
-        )
-        for word in text.split()[:MOST_WORDS]
-    )
+    on_days: frozenset[int] = frozenset()  # of those shown, the ids with a moment for the need
 
 
 def find_offers(
@@ -112,11 +52,15 @@ def find_offers(
     filters: Filters,
     *,
     origin: Origin | None = None,
+    need: Need | None = None,
     start: int = 0,
     size: int = 20,
 ) -> Found:
-    """One page of published offers, nearest first where there is a school to count from."""
-    standing = _standing(programme)
+    """One page of published offers, nearest first where there is a school to count from.
+
+    With a ``need`` only those its rules let through; its days are told beside them.
+    """
+    standing = _standing(programme, need)
     wanted = and_(standing, *_conditions(filters, origin).values())
     total = db.session.scalar(_from_offers(func.count(Offer.id)).where(wanted)) or 0
     rows = db.session.scalars(
@@ -131,16 +75,26 @@ def find_offers(
         offers=rows,
         distances=distances(rows, origin),
         total=total,
-        facets={name: count_facet(name, programme, filters, origin) for name in FACETS},
+        facets={name: count_facet(name, standing, filters, origin) for name in FACETS},
+        on_days=_on_days(rows, need),
     )
 
 
+def _on_days(offers: Sequence[Offer], need: Need | None) -> frozenset[int]:
+    """Of these offers those with a free moment on the need's days; always one query."""
+    if need is None:
+        return frozenset()
+    ids = [offer.id for offer in offers]
+    found = select(Offer.id).where(Offer.id.in_(ids), fits.passes_on_its_days(need))
+    return frozenset(db.session.scalars(found))
+
+
 def count_facet(
-    name: str, programme: str, filters: Filters, origin: Origin | None
+    name: str, standing: ColumnElement[bool], filters: Filters, origin: Origin | None
 ) -> dict[str, int]:
     """How many offers each further choice of this facet has, given all the other choices."""
     others = [rule for key, rule in _conditions(filters, origin).items() if key != name]
-    where = and_(_standing(programme), *others)
+    where = and_(standing, *others)
     if name in LIST_COLUMNS:
         code: Any = elements(LIST_COLUMNS[name])
         query = select(code.c.value, func.count(Offer.id.distinct())).select_from(Offer)
@@ -179,8 +133,9 @@ def _from_offers(*what: Any) -> Select[Any]:
     return query.join(Programme, Programme.id == Region.programme_id)
 
 
-def _standing(programme: str) -> ColumnElement[bool]:
-    return and_(Offer.state == OfferState.PUBLISHED, Programme.code == programme)
+def _standing(programme: str, need: Need | None = None) -> ColumnElement[bool]:
+    public = and_(Offer.state == OfferState.PUBLISHED, Programme.code == programme)
+    return public if need is None else and_(public, fits.passes(need))
 
 
 def _conditions(filters: Filters, origin: Origin | None) -> dict[str, ColumnElement[bool]]:
@@ -232,9 +187,14 @@ def _places(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _order(filters: Filters, origin: Origin | None) -> list[Any]:
-    """Title hits first, then the nearest, then the newest."""
+    """As asked; else title hits first, then the nearest, then the newest."""
+    newest = [Offer.published_at.desc(), Offer.id]
+    if filters.order == Order.NEW:
+        return newest
+    if filters.order == Order.SHORT:
+        return [Offer.minutes, *newest]
     keys: list[Any] = []
-    if filters.text:
+    if filters.text and filters.order is None:
         titled = [Offer.title.icontains(w.written, autoescape=True) for w in filters.words]
         keys.append(case((and_(*titled), 0), else_=1))
     if origin is not None:
@@ -244,15 +204,24 @@ def _order(filters: Filters, origin: Origin | None) -> list[Any]:
                 else_=ONLINE_STANDS_AT_KM**2,
             )
         )
-    return [*keys, Offer.published_at.desc(), Offer.id]
+    return [*keys, *newest]
 
 
-def open_needs_of(person: Person) -> list[Need]:
-    """The needs for which this teacher could ask an offer herself, newest first; at most 50."""
+def origins_of(person: Person) -> dict[int, Origin]:
+    """The schools where somebody teaches, by id: what distances are counted from."""
+    found = select(School).where(School.id.in_(person.school_ids)).order_by(School.id)
+    return {
+        school.id: Origin(school.name, school.latitude, school.longitude)
+        for school in db.session.scalars(found)
+    }
+
+
+def needs_of(person: Person) -> list[Need]:
+    """The open needs of a teacher and those still being written, newest first; at most 50."""
     found = (
         select(Need)
-        .where(Need.teacher_id == person.id, Need.state == NeedState.OPEN)
-        .options(joinedload(Need.school), selectinload(Need.windows))
+        .where(Need.teacher_id == person.id, Need.state.in_([NeedState.OPEN, NeedState.DRAFT]))
+        .options(joinedload(Need.school), joinedload(Need.region), selectinload(Need.windows))
         .order_by(Need.changed_at.desc(), Need.id.desc())
     )
     return list(db.session.scalars(found.limit(50)))

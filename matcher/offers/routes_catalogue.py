@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from flask_babel import gettext as _
@@ -11,22 +10,24 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from matcher import policies
-from matcher.errors import Invalid
+from matcher.errors import DomainError, NotAllowed
 from matcher.extensions import db
 from matcher.models.account import Role
-from matcher.models.need import Need, PlaceKind
-from matcher.models.offer import Offer, OfferKind, OfferState, folded
-from matcher.models.organisation import School
+from matcher.models.need import Need, NeedState
+from matcher.models.offer import Offer, OfferState
 from matcher.models.professional import Slot
 from matcher.offers import catalogue
-from matcher.offers.agenda import free_moments, times_for
-from matcher.offers.catalogue import FACETS, Filters, Origin
+from matcher.offers.agenda import free_moments
+from matcher.offers.catalogue import Origin
+from matcher.offers.choices import chips_of, choices_of, chosen_filters, unfit_words
 from matcher.offers.films import find_film
+from matcher.offers.filters import FACETS, Filters, Order
 from matcher.offers.kinds import KINDS, Booking, booking_of
+from matcher.proposals import fits
 from matcher.proposals import service as proposals
+from matcher.proposals.times import meetings_for
 from matcher.web.answers import redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404, public
-from matcher.web.names import LANGUAGES, Names, system
 from matcher.web.paging import Page
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/offers")
@@ -34,33 +35,34 @@ PAGE = 20
 LAST_PAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a facet, as the page shows it."""
-
-    code: str
-    label: str
-    count: int
-    chosen: bool
-
-
 @blueprint.get("")
 @public
 def list_offers() -> str:
-    filters = _filters()
-    origin = _origin()
-    number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    needs = _own_needs()
+    filters, need = chosen_filters(request.args.getlist, needs)
+    origins = _origins()
+    origin = origins.get(filters.school or 0) or next(iter(origins.values()), None)
+    number = _page_number()
     found = catalogue.find_offers(
-        _programme_code(), filters, origin=origin, start=(number - 1) * PAGE, size=PAGE
+        _programme_code(),
+        filters,
+        origin=origin,
+        need=need,
+        start=(number - 1) * PAGE,
+        size=PAGE,
     )
-    page = Page(list(found.offers), number, max(1, -(-found.total // PAGE)), found.total)
     return render_template(
         "offers/catalogue.html",
-        page=page,
+        page=Page(list(found.offers), number, max(1, -(-found.total // PAGE)), found.total),
         found=found,
         filters=filters,
+        chips=chips_of(filters, need),
+        orders=[order for order in Order if origin or order != Order.NEAR],
         origin=origin,
-        facets={name: _choices(name, found.facets[name], filters) for name in FACETS},
+        origins=origins,
+        need=need,
+        needs=needs,
+        facets={name: choices_of(name, found.facets[name], filters) for name in FACETS},
     )
 
 
@@ -68,9 +70,11 @@ def list_offers() -> str:
 @public
 def show_offer(offer_id: int) -> str:
     offer = _visible(offer_id)
-    origin = _origin()
-    needs = _open_needs()
-    need = next((need for need in needs if need.id == request.args.get("need", type=int)), None)
+    needs = _own_needs()
+    filters, fitted = chosen_filters(request.args.getlist, needs)
+    origins = _origins()
+    origin = origins.get(filters.school or 0) or next(iter(origins.values()), None)
+    need = _asked_for([need for need in needs if need.state == NeedState.OPEN], fitted)
     return render_template(
         "offers/show_in_catalogue.html",
         offer=offer,
@@ -81,10 +85,11 @@ def show_offer(offer_id: int) -> str:
         moments=free_moments(offer),
         distance=catalogue.distances([offer], origin).get(offer.id),
         origin=origin,
-        back=_filters().as_args(),
-        needs=needs,
+        back=_where_from(filters),
+        needs=[need for need in needs if need.state == NeedState.OPEN],
         need=need,
-        times=times_for(need, offer) if need else [],
+        times=meetings_for(need, offer) if need else [],
+        unfit=unfit_words(fits.refusals(need, offer)) if need else [],
         may_invite=current_user.is_authenticated and current_person().has_role(Role.TEACHER),
     )
 
@@ -99,9 +104,13 @@ def invite(offer_id: int) -> Response:
     slot = load_or_404(Slot, slot_id) if slot_id else None
     try:
         proposal = proposals.invite(need, offer, slot, by=current_person())
-    except Invalid as refusal:
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        db.session.rollback()
         says(refusal, "error")
-        return redirect_to("catalogue.show_offer", offer_id=offer.id, need=need.id)
+        back = {name: request.args.getlist(name) for name in request.args}
+        return redirect_to("catalogue.show_offer", offer_id=offer_id, **back, need=need.id)
     db.session.commit()
     says(_("Asked. You see the answer here, and we tell you by mail."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
@@ -119,50 +128,31 @@ def _programme_code() -> str:
     return str(current_app.config["PROGRAMME"])
 
 
-def _origin() -> Origin | None:
-    """The signed-in teacher's school."""
+def _page_number() -> int:
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def _where_from(filters: Filters) -> dict[str, Any]:
+    """The list as it stood, so that the way back leads to the very same place."""
+    args = filters.as_args()
+    return args | {"page": _page_number()} if _page_number() > 1 else args
+
+
+def _origins() -> dict[int, Origin]:
+    """The schools where the reader teaches, to count distances from."""
     if not current_user.is_authenticated:
-        return None
-    schools = sorted(current_person().school_ids)
-    school = db.session.get(School, schools[0]) if schools else None
-    return Origin(school.name, school.latitude, school.longitude) if school else None
+        return {}
+    return catalogue.origins_of(current_person())
 
 
-def _open_needs() -> list[Need]:
-    if not current_user.is_authenticated:
-        return []
-    return catalogue.open_needs_of(current_person())
+def _own_needs() -> list[Need]:
+    return catalogue.needs_of(current_person()) if current_user.is_authenticated else []
 
 
-def _filters() -> Filters:
-    programme = system()
-    known = {
-        "kind": frozenset(kind.value for kind in OfferKind),
-        "level": frozenset(level.code for level in programme.levels),
-        "subject": frozenset(subject.code for subject in programme.subjects),
-        "place": frozenset({PlaceKind.ONSITE.value, PlaceKind.ONLINE.value}),
-        "language": frozenset(LANGUAGES),
-    }
-    names = {
-        subject.code: folded(" ".join(subject.names.values())) for subject in programme.subjects
-    }
-    return catalogue.read_filters(request.args.getlist, known, names)
-
-
-def _choices(name: str, counts: Mapping[str, int], filters: Filters) -> list[Choice]:
-    """What is there to choose, in the order of the school system or of the number of offers."""
-    label: Callable[[str], str] = getattr(Names(), name)
-    chosen = getattr(filters, name)
-    codes = [code for code in _ordered(name, counts) if counts.get(code) or code in chosen]
-    return [Choice(code, label(code), counts.get(code, 0), code in chosen) for code in codes]
-
-
-def _ordered(name: str, counts: Mapping[str, int]) -> list[str]:
-    if name == "level":
-        return [level.code for level in system().levels]
-    if name == "kind":
-        return [kind.value for kind in KINDS]
-    if name == "place":
-        return [PlaceKind.ONSITE.value, PlaceKind.ONLINE.value]
-    label = getattr(Names(), name)
-    return sorted(counts, key=lambda code: (-counts[code], label(code)))
+def _asked_for(open_needs: list[Need], fitted: Need | None) -> Need | None:
+    """The request somebody has in mind: the one named, else the one filtered by, else the only."""
+    named = request.args.get("need", type=int)
+    for need in open_needs:
+        if need.id == (named or (fitted.id if fitted else None)):
+            return need
+    return open_needs[0] if len(open_needs) == 1 and not named else None

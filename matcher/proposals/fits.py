@@ -44,29 +44,43 @@ def fits_of(need: Need) -> Fits:
 
 
 def passes(need: Need) -> ColumnElement[bool]:
-    """Published, of a kind, language, place, size, length, level, subject and reach that fit."""
-    rules: list[ColumnElement[bool]] = [
-        Offer.state == OfferState.PUBLISHED,
-        Offer.region.has(Region.programme_id == need.region.programme_id),
-        Offer.company.has(
-            or_(Company.paused_until.is_(None), Company.paused_until < clock.today())
+    """Whether no rule of this need keeps an offer out."""
+    return and_(*rules_of(need).values())
+
+
+def refusals(need: Need, offer: Offer) -> list[str]:
+    """The names of the rules that keep this offer out, by one query; empty when it fits."""
+    named = rules_of(need)
+    asked = select(*named.values()).where(Offer.id == offer.id)
+    row = db.session.execute(asked).one()
+    return [name for name, fits in zip(named, row, strict=True) if not fits]
+
+
+def rules_of(need: Need) -> dict[str, ColumnElement[bool]]:
+    """Each rule under the name the matcher gives it; what the need leaves open is no rule."""
+    today = clock.today()
+    rules: dict[str, ColumnElement[bool]] = {
+        "away": and_(
+            Offer.state == OfferState.PUBLISHED,
+            Offer.region.has(Region.programme_id == need.region.programme_id),
+            Offer.company.has(or_(Company.paused_until.is_(None), Company.paused_until < today)),
         ),
-        _takes_place(need),
-        or_(_is_on_demand(), _can_come_here(need)),
-    ]
+        "place": _takes_place(need),
+        "distance": or_(_is_on_demand(), _can_come_here(need)),
+    }
     if need.kinds:
-        rules.append(Offer.kind.in_(need.kinds))
+        rules["kind"] = Offer.kind.in_(need.kinds)
     if need.languages:
-        rules.append(holds(Offer.languages, need.languages))
+        rules["language"] = holds(Offer.languages, need.languages)
     if need.group_size:
-        rules.append(or_(Offer.max_group.is_(None), Offer.max_group >= need.group_size))
+        rules["group"] = or_(Offer.max_group.is_(None), Offer.max_group >= need.group_size)
     if need.lesson_minutes:
-        rules.append(or_(_is_on_demand(), Offer.minutes <= need.lesson_minutes))
+        rules["duration"] = or_(_is_on_demand(), Offer.minutes <= need.lesson_minutes)
     if need.levels:
-        rules.append(holds_or_says_nothing(Offer.levels, need.levels))
+        rules["level"] = holds_or_says_nothing(Offer.levels, need.levels)
     if need.subject:
-        rules.append(holds_or_says_nothing(Offer.subjects, [need.subject]))
-    return and_(*rules)
+        rules["subject"] = holds_or_says_nothing(Offer.subjects, [need.subject])
+    return rules
 
 
 def passes_on_its_days(need: Need) -> ColumnElement[bool]:

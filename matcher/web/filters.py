@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().level, "level_name")
     app.add_template_filter(Names().reason, "reason_name")
     app.add_template_filter(Names().support, "support_name")
+    app.add_template_filter(Names().profile, "profile_name")
     app.add_template_filter(points)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
