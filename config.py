@@ -65,6 +65,10 @@ class Config:
     LANGUAGES = ("nl", "en")
     PROGRAMME = os.environ.get("LESBRUG_PROGRAMME", "nl")
     SECOND_FACTOR = _flag("SECOND_FACTOR", default=not DEMO)  # asked of administrators
+    OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "")  # a school federation's OpenID Connect
+    OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+    OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+    OIDC_NAME = os.environ.get("OIDC_NAME", "Entree")
     LOG_FORMAT = os.environ.get("LOG_FORMAT", "plain")  # plain, json or off
     LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING")
     METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")

@@ -54,6 +54,7 @@ def create_app(config: object, **overrides: Any) -> Flask:
     import_module("matcher.web.watching").register(app)
     import_module("matcher.accounts.sessions").register(app)
     import_module("matcher.accounts.routes_factor").register(app)
+    import_module("matcher.accounts.routes_school").register(app)
     import_module("matcher.cli").register(app)
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,6 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from matcher.accounts.passwords import LONGEST
 from matcher.models.account import Role
+from matcher.models.organisation import School
 from matcher.web.filters import LANGUAGE_NAMES
 from matcher.web.forms import Choices, Form, SingleLine, WholeNumber, clean_line
 from matcher.web.names import ROLES
@@ -79,6 +81,20 @@ class TeacherForm(Form):
     def school(self) -> int | None:
         text = str(self.school_id.data or "")
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+class SchoolStaffForm(Form):
+    """Who came from a school's own sign-in says the rest."""
+
+    school_id = Choices(_l("Location of your school"), filled=True)
+    name = Name(_l("Your name"))
+    email = MailAddress(_l("Mail address at your school"))
+
+    def offer(self, schools: Sequence[School]) -> None:
+        """The locations to choose from."""
+        self.school_id.choices = [(str(s.id), f"{s.name}, {s.town}") for s in schools]
+        if len(schools) == 1:
+            self.school_id.data = self.school_id.data or str(schools[0].id)
 
 
 class CompanyForm(Form):

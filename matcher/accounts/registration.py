@@ -17,7 +17,15 @@ from matcher.accounts import links, passwords
 from matcher.accounts.service import find_person
 from matcher.errors import Invalid, NotAllowed, NotFound, Taken
 from matcher.extensions import db
-from matcher.models.account import COMPANY_ROLES, LinkPurpose, MailLink, Person, Role, RoleGrant
+from matcher.models.account import (
+    COMPANY_ROLES,
+    ForeignIdentity,
+    LinkPurpose,
+    MailLink,
+    Person,
+    Role,
+    RoleGrant,
+)
 from matcher.models.journal import write_journal
 from matcher.models.organisation import Company, Region, School
 from matcher.models.professional import Professional
@@ -37,12 +45,24 @@ class NewCompany:
 
 
 # ---- register -----------------------------------------------------------------------------------
-def register_teacher(email: str, *, name: str, school_id: int | None, language: str) -> None:
-    """Mail the link that makes a teacher's account. Tells nothing of who has one."""
+def register_teacher(
+    email: str,
+    *,
+    name: str,
+    school_id: int | None,
+    language: str,
+    identity: tuple[str, str] | None = None,
+) -> None:
+    """Mail the link that makes a teacher's account. Tells nothing of who has one.
+
+    ``identity`` (issuer, subject) is who this is at the school's own sign-in service.
+    """
     school = db.session.get(School, school_id) if school_id else None
     if school is None or not school.is_open:
         raise Invalid(_l("Choose your school from the list."), field="school_id")
-    details = {"role": Role.TEACHER.value, "school_id": school.id, "name": name}
+    details: dict[str, Any] = {"role": Role.TEACHER.value, "school_id": school.id, "name": name}
+    if identity is not None:
+        details["identity"] = list(identity)
     _mail_verification(email, language=language, details=details)
 
 
@@ -134,6 +154,9 @@ def welcome(token: str, purpose: LinkPurpose, *, name: str, password: str = "") 
     db.session.add(person)
     db.session.flush()
     _give(person, link)
+    if "identity" in link.details:
+        issuer, subject = link.details["identity"]
+        db.session.add(ForeignIdentity(issuer=issuer, subject=subject, person_id=person.id))
     return person
 
 

@@ -13,6 +13,7 @@ from matcher.accounts import (
     routes_factor,
     routes_people,
     routes_registration,
+    routes_school,
     service,
     throttle,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "routes_factor",
     "routes_people",
     "routes_registration",
+    "routes_school",
 ]
 
 Answer = str | tuple[str, int] | Response
@@ -51,7 +53,11 @@ def show_sign_in() -> Answer:
 def _sign_in_page(form: SignInForm, mail_form: MailForm) -> str:
     people = service.demo_people() if current_app.config["DEMO"] else []
     return render_template(
-        "accounts/show_sign_in.html", form=form, mail_form=mail_form, people=people
+        "accounts/show_sign_in.html",
+        form=form,
+        mail_form=mail_form,
+        people=people,
+        school_service=current_app.config["OIDC_NAME"] if current_app.config["OIDC_ISSUER"] else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, session
+from flask import current_app, render_template, session
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -24,6 +24,7 @@ def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | Non
         profile=profile or ProfileForm(formdata=None, obj=person),
         password=password or ChangePasswordForm(formdata=None),
         browsers=service.open_sessions(person),
+        school_service=current_app.config["OIDC_NAME"] if current_app.config["OIDC_ISSUER"] else "",
         this_hash=sessions.hashed(session[sessions.COOKIE_KEY]),
     )
 
