@@ -23,10 +23,10 @@ from matcher.matching import Settings, assignment
 from matcher.matching.assignment import Floors, Market
 from matcher.matching.clashes import Diary
 from matcher.matching.groups import Groups
+from matcher.matching.market import FORCED
 
 MOST_MEETINGS = 36
 HOURS = (0, 1, 1, 2, 3)
-FORCED = 5.0
 
 
 @dataclass(frozen=True)

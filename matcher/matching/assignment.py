@@ -108,7 +108,7 @@ def best(
 ) -> tuple[Array, float, float]:
     """Meetings without a clash, their objective, and the bound no choice can pass.
 
-    ``clashes`` gives pairs of rows that cannot both stand; ``forced`` rows win every clash. A clash
+    ``clashes`` gives pairs of rows that cannot both stand; ``forced`` rows give way last. A clash
     is repaired in at most ``rounds`` more flows, then searched by ``nodes`` (fewer if it is large).
     """
     count = len(market.need)

@@ -1,4 +1,8 @@
-"""How near school subjects and school levels are to each other, in the Dutch system and others."""
+"""How near school subjects and school levels are to each other, in the Dutch system and others.
+
+Subjects: the tables ``subjects_near.csv`` of the programmes (data/SOURCES.md says where they come
+from). Levels: how theoretical they are, how old the pupils are, and which school they go to.
+"""
 
 from __future__ import annotations
 
@@ -6,63 +10,71 @@ from collections.abc import Sequence
 from functools import cache
 
 from matcher.reference import programme
+from matcher.reference.system import Level
 
-NEAR_SUBJECT = 0.55
 UNSAID = 0.5
 PROGRAMMES = ("nl", "dk", "eus")
+STEPS = {"po": 0, "so": 0, "lh": 0, "grundskole": 1, "mbo": 2, "fp": 2, "ungdom": 2}  # else 1
+OTHER_LEVEL = 0.9  # what another level is worth at most, however near
+TRACK = 0.25  # lost by a step of theory
+TOGETHER = 0.25  # lost between pupils who are sorted by theory and those who are together
+YEAR = 0.08  # lost by a year of age, between the middles of both
+SCHOOL = 0.15  # lost by the step from primary to secondary school, and to vocational education
 
 
 @cache
-def _near() -> dict[str, frozenset[str]]:
-    """Subject -> its neighbours, both ways."""
-    found: dict[str, set[str]] = {}
+def _near() -> dict[tuple[str, str], float]:
+    """Closeness of two subjects, both ways; "*" stands for any."""
+    found: dict[tuple[str, str], float] = {}
     for code in PROGRAMMES:
-        for subject in programme(code).subjects:
-            for other in subject.near:
-                found.setdefault(subject.code, set()).add(other)
-                found.setdefault(other, set()).add(subject.code)
-    return {subject: frozenset(others) for subject, others in found.items()}
+        for near in programme(code).near_subjects:
+            found[near.a, near.b] = found[near.b, near.a] = near.closeness
+    return found
 
 
 @cache
-def _levels() -> dict[str, tuple[int, str]]:
-    """Level -> (how far along its pupils are, its sector)."""
-    return {
-        level.code: (level.rank, level.sector)
-        for code in PROGRAMMES
-        for level in programme(code).levels
-    }
+def _levels() -> dict[str, Level]:
+    return {level.code: level for code in PROGRAMMES for level in programme(code).levels}
 
 
 def subject_fit(wanted: Sequence[str], given: Sequence[str]) -> float:
-    """1 if shared, NEAR_SUBJECT for neighbours, UNSAID when a side says none, else 0."""
+    """Closeness in [0, 1] of the nearest two: 1 if shared, 0 for strangers; UNSAID if unsaid."""
     if not wanted or not given:
         return UNSAID
-    if set(wanted) & set(given):
+    return max(_one_subject(mine, theirs) for mine in wanted for theirs in given)
+
+
+def _one_subject(mine: str, theirs: str) -> float:
+    if mine == theirs:
         return 1.0
     near = _near()
-    if any(other in near.get(subject, ()) for subject in wanted for other in given):
-        return NEAR_SUBJECT
-    return 0.0
+    pairs = ((mine, theirs), (mine, "*"), ("*", theirs))
+    return max(near.get(pair, 0.0) for pair in pairs)
 
 
 def level_fit(wanted: Sequence[str], given: Sequence[str]) -> float:
-    """1 for a shared level, falling with the distance in [0, 1); UNSAID when none is given.
+    """Closeness in [0, 1] of the class's levels to an offer's; UNSAID when none is given.
 
-    The distance counts steps of the school system (vmbo basis, kader, theoretical, havo, vwo; lower
-    and upper years), with half a step more between sectors.
+    A class of several levels (a bridging class) is served as well as its levels on average.
     """
     if not wanted or not given:
         return UNSAID
-    return max(_one_level(mine, theirs) for mine in wanted for theirs in given)
+    best = [max(_one_level(mine, theirs) for theirs in given) for mine in wanted]
+    return round(sum(best) / len(best), 6)
 
 
 def _one_level(mine: str, theirs: str) -> float:
+    """1 for the same level, falling with theory, age and school; 0 where one is not known."""
     if mine == theirs:
         return 1.0
     known = _levels()
     if mine not in known or theirs not in known:
         return 0.0
-    (rank, sector), (other_rank, other_sector) = known[mine], known[theirs]
-    steps = abs(rank - other_rank) + (0.0 if sector == other_sector else 1.5)
-    return max(0.0, 1 - 0.25 * max(steps, 1.0))
+    a, b = known[mine], known[theirs]
+    lost = YEAR * abs(sum(a.ages) - sum(b.ages)) / 2
+    lost += SCHOOL * abs(STEPS.get(a.sector, 1) - STEPS.get(b.sector, 1))
+    if a.tracks and b.tracks:
+        lost += TRACK * max(0, a.tracks[0] - b.tracks[-1], b.tracks[0] - a.tracks[-1])
+    elif a.tracks or b.tracks:
+        lost += TOGETHER
+    return max(0.0, min(OTHER_LEVEL, 1 - lost))

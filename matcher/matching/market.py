@@ -16,7 +16,7 @@ from matcher.matching.inputs import Inputs
 from matcher.matching.types import Demand, Supply
 
 Array = NDArray[Any]
-FORCED = 5.0  # more than any score and bonus together
+FORCED = 20.0  # more than all that could stand against one pinned meeting
 SMALL = 50  # staff below which a company is small (EU recommendation 2003/361)
 
 

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Work:
-    """What a repair needs at every step; ``forced`` rows (bool by meeting) win every clash."""
+    """What a repair needs at every step; ``forced`` rows (bool by meeting) give way last."""
 
     market: Market
     clashes: Clashes
@@ -70,7 +70,7 @@ def search(
     solved = 0
     while heap and heap[0][0] < found.cost and solved < nodes:
         _, _, rows, within = heapq.heappop(heap)
-        for out in _branches(work, rows):
+        for out in _branches(work.clashes(rows)):
             less = within.copy()
             less[out] = False
             child = work.choose(work.market, less)
@@ -84,15 +84,15 @@ def search(
     return found, min(found.cost, heap[0][0] if heap else found.cost)
 
 
-def _branches(work: Work, rows: Array) -> Iterator[list[int]]:
-    """Two ways out of the worst tangle: without its middle, or without all that it touches."""
+def _branches(against: list[tuple[int, int]]) -> Iterator[list[int]]:
+    """Two ways out of the worst tangle: without its middle, or without all that it touches.
+
+    What is pinned needs no rule here: it is worth more than all that stands against it.
+    """
     rivals: dict[int, list[int]] = defaultdict(list)
-    for a, b in work.clashes(rows):
+    for a, b in against:
         rivals[a].append(b)
         rivals[b].append(a)
     middle = min(rivals, key=lambda row: (-len(rivals[row]), row))
-    stays = [row for row in rivals[middle] if work.forced[row] and not work.forced[middle]]
-    if not (work.forced[middle] and not any(work.forced[rivals[middle]])):
-        yield [middle]
-    if not stays:
-        yield rivals[middle]
+    yield [middle]
+    yield rivals[middle]

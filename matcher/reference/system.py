@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Mapping
@@ -33,22 +34,37 @@ class Named:
 
 @dataclass(frozen=True)
 class Level(Named):
-    """A school level; ``rank`` orders levels by how far along pupils are."""
+    """A school level; ``rank`` orders levels by how far along pupils are.
+
+    ``ages`` are its pupils' usual first and last; ``tracks`` say how theoretical it is, from 1 for
+    practical education to 6 for what leads to university; empty where all pupils are together.
+    """
 
     code: str
     sector: str
     years: tuple[int, ...]
     rank: int
     names: Names
+    ages: tuple[int, int]
+    tracks: tuple[int, ...]  # none, or the first and the last
 
 
 @dataclass(frozen=True)
 class Subject(Named):
-    """A school subject; ``near`` are those whose lessons touch the same matter."""
+    """A school subject."""
 
     code: str
     names: Names
-    near: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How close two subjects are, in (0, 1), and why; ``b`` is "*" for any other subject."""
+
+    a: str
+    b: str
+    closeness: float
+    why: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,7 @@ class SchoolSystem(Named):
     identifiers: Mapping[str, str]
     levels: tuple[Level, ...]
     subjects: tuple[Subject, ...]
+    near_subjects: tuple[Nearness, ...]
     regions: tuple[RegionEntry, ...]
     kinds_of_profile: tuple[ProfileType, ...]
     school_holidays: tuple[Holiday, ...]
@@ -152,6 +169,7 @@ def programme(code: str = "nl") -> SchoolSystem:
         identifiers=general["identifiers"],
         levels=_entries(folder / "levels.json", Level),
         subjects=_entries(folder / "subjects.json", Subject),
+        near_subjects=_nearness(folder / "subjects_near.csv"),
         regions=_entries(folder / "regions.json", RegionEntry),
         kinds_of_profile=_entries(folder / "class_profile.json", ProfileType),
         school_holidays=_holidays(folder / "school_holidays.json"),
@@ -189,6 +207,16 @@ def _entries(path: Path, kind: type) -> tuple[Any, ...]:
     return tuple(made)
 
 
+def _nearness(path: Path) -> tuple[Nearness, ...]:
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Nearness(row["a"], row["b"], float(row["closeness"]), row["why"])
+            for row in csv.DictReader(file)
+        )
+
+
 def _holidays(path: Path) -> tuple[Holiday, ...]:
     if not path.exists():
         return ()
@@ -213,10 +241,19 @@ def _check(system: SchoolSystem) -> None:
         for entry in entries:
             if missing := set(system.languages) - set(entry.names):
                 raise BrokenReference(f"{system.code}: {entry.code} has no name in {missing}")
-    known = {subject.code for subject in system.subjects}
-    for subject in system.subjects:
-        if strangers := set(subject.near) - known:
-            raise BrokenReference(f"{system.code}: {subject.code} is near unknown {strangers}")
+    _check_nearness(system)
     for holiday in system.school_holidays:
         if holiday.last < holiday.first:
             raise BrokenReference(f"{system.code}: holiday {holiday.code} ends before it starts")
+
+
+def _check_nearness(system: SchoolSystem) -> None:
+    """Subjects that exist, each two once, and nearer than nothing and further than the same."""
+    known, seen = {subject.code for subject in system.subjects}, set()
+    for near in system.near_subjects:
+        pair = frozenset((near.a, near.b))
+        if not {near.a, near.b} <= known | {"*"} or len(pair) < 2 or pair in seen:
+            raise BrokenReference(f"{system.code}: {near.a} is near {near.b}, once too often")
+        if not 0 < near.closeness < 1:
+            raise BrokenReference(f"{system.code}: {near.a} is {near.closeness} near {near.b}")
+        seen.add(pair)
