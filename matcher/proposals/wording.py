@@ -87,7 +87,7 @@ def _text(value: float, facts: Facts, reader: Reader) -> Said:
 def _subject(value: float, facts: Facts, reader: Reader) -> Said:
     wanted = _named(facts.get("wanted", []), Names().subject)
     given = _named(facts.get("given", []), Names().subject)
-    if value >= STRONG:
+    if value >= FULL:
         told = _to(
             reader,
             school=_("It is made for your subject, %(subject)s.", subject=wanted),
@@ -97,9 +97,9 @@ def _subject(value: float, facts: Facts, reader: Reader) -> Said:
         return Said(told, True)
     if not given:
         return Said(_("The offer names no subject."), False)
-    if value >= GOOD:
+    if value > 0:
         near = _("It is offered for %(given)s, close to %(wanted)s.", given=given, wanted=wanted)
-        return Said(near, True)
+        return Said(near, value >= GOOD)
     return Said(
         _("It is offered for %(given)s, not for %(wanted)s.", given=given, wanted=wanted), False
     )

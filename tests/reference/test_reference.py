@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -36,16 +36,25 @@ def test_unknown_programme_is_refused(code: str) -> None:
         programme(code)
 
 
-def test_file_that_does_not_fit_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("biologi,nothing,0.5,", "near nothing"),
+        ("geografi,biologi,0.5,", "once too often"),
+        ("biologi,biologi,0.5,", "once too often"),
+        ("biologi,matematik,1.0,", "1.0 near matematik"),
+    ],
+)
+def test_file_that_does_not_fit_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str, told: str
+) -> None:
     folder = tmp_path / "zz"
-    folder.mkdir()
-    for path in (system.DATA / "dk").glob("*.json"):
-        (folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
-    subjects = json.loads((folder / "subjects.json").read_text("utf-8"))
-    subjects[0]["near"] = ["nothing"]
-    (folder / "subjects.json").write_text(json.dumps(subjects), "utf-8")
+    shutil.copytree(system.DATA / "dk", folder)
     monkeypatch.setattr(system, "DATA", tmp_path)
-    with pytest.raises(BrokenReference, match="nothing"):
+    assert programme.__wrapped__("zz").near_subjects
+    with (folder / "subjects_near.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    with pytest.raises(BrokenReference, match=told):
         programme.__wrapped__("zz")
 
 
