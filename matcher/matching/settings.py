@@ -68,7 +68,7 @@ class Settings:
     explore_share: float = 0.25  # of a school's proposals, open for companies new to it
     partner_share: float = 0.7  # how much of "partner" a company new to the school gets
     repair_rounds: int = 4  # flows to repair clashes by, in a market of any size
-    repair_nodes: int = 200  # more flows to search for the best repair, in a small one
+    repair_nodes: int = 1000  # more flows to search for the best repair, in a small one
     advice_most: int = 2000  # unmatched needs that get advice in one run
 
     def __post_init__(self) -> None:
