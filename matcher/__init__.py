@@ -19,6 +19,7 @@ ROOMS = (
     "matcher.web.routes",
     "matcher.accounts.routes",
     "matcher.organisations.routes",
+    "matcher.organisations.routes_schools",
     "matcher.needs.routes",
     "matcher.offers.routes_catalogue",
     "matcher.offers.routes_offers",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matcher.models.account import Person
     from matcher.models.need import Need
     from matcher.models.offer import Offer
-    from matcher.models.organisation import Company, Region
+    from matcher.models.organisation import Company, Region, School
     from matcher.models.professional import Professional
     from matcher.models.proposal import Proposal
 
@@ -52,6 +52,11 @@ def may_see_need(person: Person, need: Need) -> bool:
 
 def may_edit_need(person: Person, need: Need) -> bool:
     return may_see_need(person, need)
+
+
+def may_edit_bell_times(person: Person, school: School) -> bool:
+    """Whoever teaches there knows them; the coordinator may help."""
+    return school.id in person.school_ids or is_coordinator_of(person, school.region_id)
 
 
 def may_invite_for(person: Person, need: Need) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
@@ -96,10 +96,18 @@ class Need(Model):
     kinds: Mapped[StrList]
     place: Mapped[PlaceKind] = mapped_column(choice(PlaceKind, "place"), default=PlaceKind.BOTH)
     languages: Mapped[StrList]
-    class_profile: Mapped[Record]  # type -> percent, together 100, or empty
+    class_profile: Mapped[Record]  # type -> how many, 0 to 100; the matcher takes shares
     lesson_minutes: Mapped[int | None]
     visits_wanted: Mapped[int] = mapped_column(default=1)
     remarks: Mapped[Prose] = mapped_column(default="")
+    rhythm: Mapped[Record]  # the class's own lessons in some weeks; see needs.rhythm
+    wish_id: Mapped[int | None] = mapped_column(  # the offer it was written for
+        ForeignKey("offer.id", ondelete="SET NULL"), index=True
+    )
+    alerts: Mapped[bool] = mapped_column(default=True)  # mail when something new fits
+    ladder_at: Mapped[Moment | None]  # when a tour, challenge or webinar was offered instead
+    end_reasons: Mapped[StrList]  # why it was withdrawn
+    end_note: Mapped[Prose] = mapped_column(default="")
     published_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
     changed_at: Mapped[Moment] = mapped_column(default=clock.now)
@@ -123,5 +131,18 @@ class NeedWindow(Model):
     need_id: Mapped[int] = owned("need.id", cascade=True)
     starts_at: Mapped[Moment]
     ends_at: Mapped[Moment]
+    weekly: Mapped[bool] = mapped_column(default=False)  # worked out from the need's rhythm
 
     need: Mapped[Need] = relationship(back_populates="windows")
+
+
+class NeedAlert(Model):
+    """An offer of which a need's teacher has heard by mail; the pair is told once."""
+
+    __tablename__ = "need_alert"
+    __table_args__ = (UniqueConstraint("need_id", "offer_id"),)
+
+    id: Mapped[Key]
+    need_id: Mapped[int] = owned("need.id", cascade=True)
+    offer_id: Mapped[int] = owned("offer.id", cascade=True)
+    at: Mapped[Moment] = mapped_column(default=clock.now)

@@ -52,6 +52,9 @@ class Region(Model):
     settings: Mapped[Record]  # what differs from the matcher's defaults
     answer_days: Mapped[int] = mapped_column(default=7)
     alternates_asked: Mapped[int] = mapped_column(default=3)  # how often a decline heals itself
+    # With nobody found by the earlier of these days a class is offered something else.
+    ladder_after_days: Mapped[int] = mapped_column(default=7)  # after it was published
+    ladder_before_days: Mapped[int] = mapped_column(default=14)  # before its first day
 
     programme: Mapped[Programme] = relationship()
 
@@ -85,6 +88,22 @@ class School(Model):
     is_open: Mapped[bool] = mapped_column(default=True)
 
     region: Mapped[Region] = relationship()
+
+
+class LessonPeriod(Model):
+    """One lesson of a school's bell times, on the wall clock: "3", 10:20 to 11:10."""
+
+    __tablename__ = "lesson_period"
+    __table_args__ = (
+        UniqueConstraint("school_id", "name"),
+        CheckConstraint("ends > starts", name="ends_after_start"),
+    )
+
+    id: Mapped[Key]
+    school_id: Mapped[int] = owned("school.id", cascade=True)
+    name: Mapped[str] = mapped_column(String(20))
+    starts: Mapped[str] = mapped_column(String(5))
+    ends: Mapped[str] = mapped_column(String(5))
 
 
 class Company(Model):
