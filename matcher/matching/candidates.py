@@ -1,64 +1,121 @@
 """Which pairs are worth scoring, without forming them all.
 
-Needs go in chunks; within a chunk the rules are applied to whole columns, and a sparse product of
-the concept and word views picks each need's best and each offer's best among what is possible.
+Up to ``ALL_PAIRS`` every pair is weighed by all views of the texts. Above that, needs go in chunks:
+a sparse product of what each text speaks of most finds the pairs that share anything of weight, the
+rules strike out what cannot be, and each need keeps its best offers and each offer its best needs.
+Those few are scored in full by what comes after. A need that finds next to nothing this way is
+weighed against every offer.
+
+Equal products fall by the order of the keys, so neither chunks nor threads change the outcome.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from matcher.matching.constraints import Field, possible
-from matcher.matching.text import Encoded
+from matcher.matching.counting import strongest
+from matcher.matching.text import Encoded, TextSpace
 
-CHUNK = 256
+ALL_PAIRS = 25_000_000  # up to here every pair is looked at
+STRONGEST = 8  # entries of concepts and words by which a text is looked up
+SHARED = 0.1  # product of those entries from which a pair is looked at
+FEW = 10  # candidates below which a need is weighed against every offer
+NEEDS_AT_ONCE = 512
+LEAST = 1e-9  # a similarity of nothing is a pair all the same
+CELLS_AT_ONCE = 2_000_000
 Array = NDArray[Any]
 
 
 def candidates(
-    field: Field, needs: Encoded, offers: Encoded, blocks: list[tuple[Array, Array]]
+    field: Field, needs: Encoded, offers: Encoded, space: TextSpace
 ) -> tuple[Array, Array]:
-    """Pairs (demand index, supply index) in order; the best by the sparse view of the texts.
-
-    ``blocks`` are (demand indices, supply indices) within which to look.
-    """
-    per_need, per_offer = field.settings.candidates_per_need, field.settings.candidates_per_offer
-    found_d, found_s, found_score = [], [], []
-    for rows, columns in blocks:
-        theirs = offers.topic[columns].T.tocsc()
-        for start in range(0, len(rows), CHUNK):
-            some = rows[start : start + CHUNK]
-            allowed = possible(field, some[:, None], columns[None, :])
-            scores = (needs.topic[some] @ theirs).toarray()
-            scores[~allowed] = -1.0
-            d, s = _best(scores, per_need, per_offer)
-            found_d.append(some[d])
-            found_s.append(columns[s])
-            found_score.append(scores[d, s])
-    if not found_d:
+    """Pairs (need index, offer index) in order, int64; at most the settings' number for each."""
+    shape = len(needs), len(offers)
+    if not all(shape):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    keys = np.concatenate(found_d).astype(np.int64) << 32 | np.concatenate(found_s)
-    unique = np.unique(keys)
-    return unique >> 32, unique & 0xFFFFFFFF
-
-
-def _best(scores: Array, per_need: int, per_offer: int) -> tuple[Array, Array]:
-    """The best ``per_need`` of each row, and of each column the best few of this chunk."""
-    rows, columns = scores.shape
-    picked = np.zeros(scores.shape, dtype=bool)
-    if columns > per_need:
-        top = np.argpartition(-scores, per_need, axis=1)[:, :per_need]
-        picked[np.arange(rows)[:, None], top] = True
+    everything = np.arange(len(needs))
+    if len(needs) * len(offers) <= ALL_PAIRS:
+        found = _best(field, _all_pairs(field, needs, offers, space, rows=everything), shape)
     else:
-        picked[:] = True
-    if rows > per_offer:
-        best = np.argpartition(-scores, per_offer, axis=0)[:per_offer]
-        few = np.sort(-scores, axis=0)[0] < -0.05 if columns < 20_000 else None
-        if few is not None:
-            picked[best[:, few], np.nonzero(few)[0][None, :]] = True
-    picked &= scores >= 0
-    d, s = np.nonzero(picked)
-    return d, s
+        found = _best(field, _sharing_pairs(field, needs, offers), shape)
+        poor = np.nonzero(np.diff(found.indptr) < FEW)[0]
+        more = _best(field, _all_pairs(field, needs, offers, space, rows=poor), shape)
+        found = _joined(found, more)
+    return np.repeat(everything, np.diff(found.indptr)), found.indices.astype(np.int64)
+
+
+def _all_pairs(
+    field: Field, needs: Encoded, offers: Encoded, space: TextSpace, *, rows: Array
+) -> Iterator[Any]:
+    """Possible pairs of these needs with any offer, by the similarity of their texts."""
+    step = max(1, CELLS_AT_ONCE // len(offers))
+    for start in range(0, len(rows), step):
+        some = rows[start : start + step]
+        d, s = np.repeat(some, len(offers)), np.tile(np.arange(len(offers)), len(some))
+        value = space.all_pairs(needs.take(some), offers).ravel()
+        yield _possible(field, d, s, value)
+
+
+def _sharing_pairs(field: Field, needs: Encoded, offers: Encoded) -> Iterator[Any]:
+    """Possible pairs whose texts share something of weight, chunk by chunk."""
+    left = strongest(needs.topic, STRONGEST)
+    right = strongest(offers.topic, STRONGEST).T.tocsr()
+    for start in range(0, len(needs), NEEDS_AT_ONCE):
+        products = left[start : start + NEEDS_AT_ONCE] @ right
+        d = np.repeat(
+            np.arange(start, start + products.shape[0], dtype=np.int32), np.diff(products.indptr)
+        )
+        much = products.data >= SHARED
+        yield _possible(field, d[much], products.indices[much], products.data[much])
+
+
+def _possible(field: Field, d: Array, s: Array, value: Array) -> tuple[Array, Array, Array]:
+    kept = possible(field, d, s)
+    return d[kept], s[kept], value[kept]
+
+
+def _best(
+    field: Field, chunks: Iterable[tuple[Array, Array, Array]], shape: tuple[int, int]
+) -> Any:
+    """CSR (needs, offers) of each need's best and each offer's best among the pairs of chunks."""
+    settings = field.settings
+    of_needs = []
+    of_offers = sparse.csr_matrix(shape[::-1], dtype=np.float32)
+    enough = np.zeros(shape[1], dtype=np.float32)  # what a need must pass to be among an offer's
+    for d, s, given in chunks:
+        value = np.maximum(given, LEAST)
+        of_needs.append(strongest(_table(d, s, value, shape), settings.candidates_per_need))
+        better = value > enough[s]
+        more = _table(s[better], d[better], value[better], shape[::-1])
+        of_offers = strongest(of_offers + more, settings.candidates_per_offer)
+        enough = _least_of_full(of_offers, settings.candidates_per_offer)
+    return _joined(*of_needs, of_offers.T)
+
+
+def _least_of_full(rows: Any, most: int) -> Array:
+    """The least entry of each CSR row that has ``most`` entries; 0 for the others."""
+    size = np.diff(rows.indptr)
+    least = np.zeros(len(size), dtype=np.float32)
+    some = np.nonzero(size)[0]
+    if len(some):
+        least[some] = np.minimum.reduceat(rows.data, rows.indptr[some])
+    return np.where(size == most, least, 0)
+
+
+def _table(rows: Array, columns: Array, values: Array, shape: tuple[int, int]) -> Any:
+    made = sparse.csr_matrix((values, (rows, columns)), shape=shape, dtype=np.float32)
+    made.sort_indices()
+    return made
+
+
+def _joined(*parts: Any) -> Any:
+    """CSR of all that stands in any of these."""
+    joined = sum(part.tocsr() for part in parts)
+    joined.sort_indices()
+    return joined

@@ -31,7 +31,7 @@ class DemandColumns:
     group: Array
     minutes: Array
     point: Array  # (n, 3) unit vectors; zero where the place is unknown
-    days: Array  # (n, words) bits of the days that have a window
+    days: Array  # (words, n) bits of the days that have a window
     window_from: Array
     window_start: Array  # minutes since 1970
     window_end: Array
@@ -69,13 +69,13 @@ class Calendar:
     words: int
 
     def bits(self, starts: Array, ends: Array, rows: Array, count: int) -> Array:
-        """(count, words) bits of the days that each row's stretches touch."""
-        table = np.zeros((count, self.words), dtype=np.uint64)
+        """(words, count) bits of the days that each row's stretches touch."""
+        table = np.zeros((self.words, count), dtype=np.uint64)
         day, last = starts // 1440 - self.first, (ends - 1) // 1440 - self.first
         while len(rows):
             inside = (day >= 0) & (day < self.words * 64)
             bit = np.left_shift(np.uint64(1), (day[inside] % 64).astype(np.uint64))
-            np.bitwise_or.at(table, (rows[inside], day[inside] // 64), bit)
+            np.bitwise_or.at(table, (day[inside] // 64, rows[inside]), bit)
             day = day + 1
             more = day <= last
             day, last, rows = day[more], last[more], rows[more]
@@ -118,11 +118,11 @@ def _demand_columns(
 ) -> DemandColumns:
     starts_at, start, end, row = windows
     return DemandColumns(
-        kinds=np.array([_bits(d.kinds, KINDS) for d in demands], dtype=np.int64),
+        kinds=np.array([_bits(d.kinds, KINDS) for d in demands], dtype=np.int8),
         languages=np.array([_mask(d.languages, codes) for d in demands], dtype=np.int64),
-        places=np.array([PLACES[d.place] for d in demands], dtype=np.int64),
-        group=np.array([d.group_size for d in demands], dtype=np.int64),
-        minutes=np.array([d.minutes for d in demands], dtype=np.int64),
+        places=np.array([PLACES[d.place] for d in demands], dtype=np.int8),
+        group=np.array([d.group_size for d in demands], dtype=np.int32),
+        minutes=np.array([d.minutes for d in demands], dtype=np.int32),
         point=_points([d.location for d in demands]),
         days=calendar.bits(start, end, row, len(demands)),
         window_from=starts_at,
@@ -143,11 +143,11 @@ def _supply_columns(
     starts_at, start, end, row = slots
     flat = [slot for offer in supplies for slot in offer.slots]
     return SupplyColumns(
-        kinds=np.array([_bits({s.kind}, KINDS) for s in supplies], dtype=np.int64),
+        kinds=np.array([_bits({s.kind}, KINDS) for s in supplies], dtype=np.int8),
         languages=np.array([_mask(s.languages, codes) for s in supplies], dtype=np.int64),
-        places=np.array([PLACES[s.place] for s in supplies], dtype=np.int64),
-        group=np.array([s.max_group or ANY_SIZE for s in supplies], dtype=np.int64),
-        minutes=np.array([s.minutes for s in supplies], dtype=np.int64),
+        places=np.array([PLACES[s.place] for s in supplies], dtype=np.int8),
+        group=np.array([s.max_group or ANY_SIZE for s in supplies], dtype=np.int32),
+        minutes=np.array([s.minutes for s in supplies], dtype=np.int32),
         point=_points([s.location for s in supplies]),
         radius=np.array([FAR if s.radius_km is None else s.radius_km for s in supplies]),
         days=calendar.bits(start, end, row, len(supplies)),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.columns import EARTH_KM, FAR, DemandColumns, SupplyColumns, kilometres
+from matcher.matching.columns import FAR, DemandColumns, SupplyColumns, kilometres
 from matcher.matching.settings import Settings
 
 Array = NDArray[Any]
@@ -70,48 +70,50 @@ def duration(field: Field, d: Array, s: Array) -> Array:
 def distance(field: Field, d: Array, s: Array) -> Array:
     """It must be on site, and is further than its people or the pupils travel."""
     online = (field.demand.places[d] & field.supply.places[s] & 2) > 0
-    km = kilometres_between(field, d, s)
-    return ~online & ~field.supply.on_demand[s] & (km > field.reach[s])
+    refused = np.zeros(len(d), dtype=bool)
+    moving = np.nonzero(~online & ~field.supply.on_demand[s])[0]
+    km = kilometres_between(field, d[moving], s[moving])
+    refused[moving] = km > field.reach[s[moving]]
+    return refused
 
 
 def day(field: Field, d: Array, s: Array) -> Array:
     """There is no free day that suits both."""
-    shared = (field.demand.days[d] & field.supply.days[s]).any(axis=-1)
+    shared = np.zeros(len(d), dtype=bool)
+    for mine, theirs in zip(field.demand.days, field.supply.days, strict=True):
+        shared |= (mine[d] & theirs[s]) > 0
     return ~shared & ~field.supply.on_demand[s]
 
 
 Rule = Callable[[Field, Array, Array], Array]
 RULES: Mapping[str, Rule] = {
     "kind": kind,
+    "day": day,
+    "duration": duration,
     "language": language,
     "place": place,
     "level": level,
     "group": group,
-    "duration": duration,
-    "day": day,
     "distance": distance,
 }
 
 
 def kilometres_between(field: Field, d: Array, s: Array) -> Array:
-    """Kilometres of each pair; 0 where a place is unknown. ``d`` and ``s`` broadcast."""
-    a, b = field.demand.point[d], field.supply.point[s]
-    products = (a * b).sum(axis=-1)
-    known = (np.abs(a).sum(axis=-1) > 0) & (np.abs(b).sum(axis=-1) > 0)
-    return np.where(known, EARTH_KM * np.arccos(np.clip(products, -1, 1)), 0.0)
+    """Kilometres of each pair; 0 where a place is unknown."""
+    return kilometres(field.demand.point[d], field.supply.point[s])
 
 
 def possible(field: Field, d: Array, s: Array) -> Array:
-    """Pairs that no rule of RULES refuses; shapes of ``d`` and ``s`` broadcast."""
-    shape = np.broadcast_shapes(d.shape, s.shape)
-    refused = np.zeros(shape, dtype=bool)
-    for name, rule in RULES.items():
-        if name != "distance":
-            refused |= rule(field, d, s)
-    left = np.nonzero(~refused)  # distance is the dearest: only for what is left
-    rows, columns = np.broadcast_to(d, shape)[left], np.broadcast_to(s, shape)[left]
-    refused[left] = distance(field, rows, columns)
-    return ~refused
+    """Positions of the pairs that no rule of RULES refuses, in order.
+
+    Each rule looks only at what the rules before it left; the last one is the dearest.
+    """
+    left = np.arange(len(d))
+    for rule in RULES.values():
+        stays = np.nonzero(~rule(field, d, s))[0]
+        if len(stays) < len(left):
+            left, d, s = left[stays], d[stays], s[stays]
+    return left
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from matcher.matching.types import Text
 from matcher.matching.words import STOP, features, letters, words
 
 TITLE_WEIGHT = 2
+ROWS_AT_ONCE = 256
 Floats = NDArray[np.float32]
 
 
@@ -61,7 +63,18 @@ def word_counts(readings: Sequence[Reading], columns: Mapping[str, int]) -> Any:
     return _rows(ends, at, counts, len(columns))
 
 
-def letter_counts(readings: Sequence[Reading], columns: Mapping[str, int]) -> Any:
+class Runs:
+    """The columns of runs of letters, looked up once per word."""
+
+    def __init__(self, columns: Mapping[str, int]) -> None:
+        self.columns = columns
+        self.of_word = lru_cache(maxsize=100_000)(self._of_word)
+
+    def _of_word(self, word: str) -> tuple[int, ...]:
+        return tuple(self.columns[run] for run in letters(word) if run in self.columns)
+
+
+def letter_counts(readings: Sequence[Reading], runs: Runs) -> Any:
     """CSR (texts, columns) of how often each known run of letters stands in each text's words."""
     number: dict[str, int] = {}
     ends, at, counts = [0], [], []
@@ -71,19 +84,18 @@ def letter_counts(readings: Sequence[Reading], columns: Mapping[str, int]) -> An
             at.extend(known)
             counts.extend([weight] * len(known))
         ends.append(len(at))
-    of_word = _letters_of_words(number, columns)
-    counted = _rows(ends, at, counts, len(number)) @ of_word
+    counted = _rows(ends, at, counts, len(number)) @ _letters_of_words(number, runs)
     counted.sort_indices()
     return counted
 
 
-def _letters_of_words(words_: Iterable[str], columns: Mapping[str, int]) -> Any:
+def _letters_of_words(found: Iterable[str], runs: Runs) -> Any:
     """CSR (words, columns) of the runs of letters in each word."""
     ends, at = [0], []
-    for word in words_:
-        at.extend([columns[run] for run in letters(word) if run in columns])
+    for word in found:
+        at.extend(runs.of_word(word))
         ends.append(len(at))
-    return _rows(ends, at, [1] * len(at), len(columns))
+    return _rows(ends, at, [1] * len(at), len(runs.columns))
 
 
 def _rows(ends: list[int], at: list[int], counts: list[int], width: int) -> Any:
@@ -104,21 +116,37 @@ def weigh(counts: Any, idf: Floats, most: int) -> Any:
 
 
 def strongest(rows: Any, most: int) -> Any:
-    """The largest entries of each CSR row; of equal ones those that stand first."""
+    """The largest (positive) entries of each CSR row; of equal ones those that stand first."""
     size = np.diff(rows.indptr)
-    if not len(size) or size.max() <= most:
+    long = np.nonzero(size > most)[0]
+    if not len(long):
         return rows
-    row = np.repeat(np.arange(len(size)), size)
-    order = np.lexsort((-rows.data, row))
-    rank = np.arange(len(order)) - rows.indptr[row]
-    keep = np.sort(order[rank < most])
+    keep = np.ones(len(rows.data), dtype=bool)
+    for start in range(0, len(long), ROWS_AT_ONCE):
+        some = long[start : start + ROWS_AT_ONCE]
+        inside = np.arange(size[some].max()) < size[some][:, None]
+        at = (rows.indptr[some][:, None] + np.arange(inside.shape[1]))[inside]
+        keep[at] = _strongest_of_each(rows.data[at], inside, most)
     ends = np.concatenate([[0], np.cumsum(np.minimum(size, most))]).astype(np.int32)
     return sparse.csr_matrix((rows.data[keep], rows.indices[keep], ends), shape=rows.shape)
 
 
+def _strongest_of_each(values: Floats, inside: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Which of these positive values are among the ``most`` of their row; rows as in ``inside``."""
+    table = np.zeros(inside.shape, dtype=np.float32)
+    table[inside] = values
+    # NumPy sorts faster than it partitions where many values are equal
+    least = np.sort(table, axis=1)[:, table.shape[1] - most, None]
+    above, equal = table > least, table == least
+    room = most - above.sum(axis=1, keepdims=True)
+    kept: NDArray[np.bool_] = (above | (equal & (np.cumsum(equal, axis=1) <= room)))[inside]
+    return kept
+
+
 def unit(rows: Any) -> Any:
     """The same CSR rows at length 1; an empty row stays empty."""
-    squares = np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float32).ravel()
+    squared = sparse.csr_matrix((rows.data**2, rows.indices, rows.indptr), shape=rows.shape)
+    squares = squared @ np.ones(rows.shape[1], dtype=np.float32)
     length = np.sqrt(np.where(squares > 0, squares, 1))
     made = rows.copy()
     made.data = (made.data / np.repeat(length, np.diff(made.indptr))).astype(np.float32)

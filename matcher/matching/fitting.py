@@ -14,6 +14,7 @@ from matcher.matching import kept, words
 from matcher.matching.counting import (
     Floats,
     Reading,
+    Runs,
     features_of,
     letter_counts,
     read,
@@ -102,10 +103,10 @@ def fit(thesaurus: Thesaurus) -> Fitted:
         for run in words.letters(word)
     }
     word_columns, words_idf = _vocabulary(forms, word_counts, everything, MOST_WORDS)
-    letter_columns, letters_idf = _vocabulary(runs, letter_counts, everything, MOST_LETTERS)
+    letter_columns, letters_idf = _vocabulary(runs, _letter_counts, everything, MOST_LETTERS)
     directions, centre = _latent_space(
         weigh(word_counts(corpus, _numbered(word_columns)), words_idf, STRONGEST_WORDS),
-        weigh(letter_counts(corpus, _numbered(letter_columns)), letters_idf, STRONGEST_LETTERS),
+        weigh(_letter_counts(corpus, _numbered(letter_columns)), letters_idf, STRONGEST_LETTERS),
     )
     return Fitted(
         words=word_columns,
@@ -116,6 +117,10 @@ def fit(thesaurus: Thesaurus) -> Fitted:
         directions=directions,
         centre=centre,
     )
+
+
+def _letter_counts(readings: Sequence[Reading], columns: dict[str, int]) -> Any:
+    return letter_counts(readings, Runs(columns))
 
 
 def _occupations() -> list[Text]:

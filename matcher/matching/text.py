@@ -24,6 +24,7 @@ from scipy import sparse
 
 from matcher.matching.counting import (
     Floats,
+    Runs,
     letter_counts,
     read,
     row_products,
@@ -38,6 +39,7 @@ from matcher.matching.types import Text
 
 VIEWS: Mapping[str, float] = {"concepts": 1.5, "words": 1.0, "letters": 1.0, "space": 0.25}
 STRONGEST_CONCEPTS = 64
+TEXTS_AT_ONCE = 2_000
 PAIRS_AT_ONCE = 50_000
 
 
@@ -62,6 +64,18 @@ class Encoded:
         return int(self.topic.shape[0])
 
 
+def stacked(parts: Sequence[Encoded]) -> Encoded:
+    """The vectors of several encodings, one after another; at least one is given."""
+    if len(parts) == 1:
+        return parts[0]
+    return Encoded(
+        sparse.vstack([part.topic for part in parts], format="csr"),
+        sparse.vstack([part.letters for part in parts], format="csr"),
+        np.concatenate([part.dense for part in parts]),
+        sparse.vstack([part.mentioned for part in parts], format="csr"),
+    )
+
+
 class TextSpace:
     """Fitted on the product's own reference data only; ``views`` weighs the four views.
 
@@ -78,14 +92,18 @@ class TextSpace:
         self.thesaurus = Thesaurus(extra=extra)
         self._fitted = fitted(self.thesaurus, folder)
         self._words = {name: n for n, name in enumerate(self._fitted.words)}
-        self._letters = {name: n for n, name in enumerate(self._fitted.letters)}
+        self._runs = Runs({name: n for n, name in enumerate(self._fitted.letters)})
 
     def encode(self, texts: Sequence[Text]) -> Encoded:
         """Vectors of these texts, in their order; an empty text gets a zero vector."""
+        starts = range(0, max(1, len(texts)), TEXTS_AT_ONCE)
+        return stacked([self._encode(texts[at : at + TEXTS_AT_ONCE]) for at in starts])
+
+    def _encode(self, texts: Sequence[Text]) -> Encoded:
         fitted, readings = self._fitted, read(texts)
         mentioned = self.thesaurus.table(readings)
         words = weigh(word_counts(readings, self._words), fitted.words_idf, STRONGEST_WORDS)
-        runs = weigh(letter_counts(readings, self._letters), fitted.letters_idf, STRONGEST_LETTERS)
+        runs = weigh(letter_counts(readings, self._runs), fitted.letters_idf, STRONGEST_LETTERS)
         root = {view: math.sqrt(weight) for view, weight in self.views.items()}
         topic = sparse.hstack(
             [self._concepts(mentioned) * root["concepts"], words * root["words"]], format="csr"
