@@ -27,6 +27,7 @@ class DemandColumns:
 
     kinds: Array
     languages: Array
+    own_language: Array  # the one the need is written in
     places: Array
     group: Array
     minutes: Array
@@ -120,6 +121,7 @@ def _demand_columns(
     return DemandColumns(
         kinds=np.array([_bits(d.kinds, KINDS) for d in demands], dtype=np.int8),
         languages=np.array([_mask(d.languages, codes) for d in demands], dtype=np.int64),
+        own_language=np.array([_mask([d.text.language], codes) for d in demands], dtype=np.int64),
         places=np.array([PLACES[d.place] for d in demands], dtype=np.int8),
         group=np.array([d.group_size for d in demands], dtype=np.int32),
         minutes=np.array([d.minutes for d in demands], dtype=np.int32),

@@ -126,6 +126,12 @@ class Meetings:
     end: Array
     margin: Array  # minutes left over in slot and window together
 
+    def take(self, rows: Array) -> Meetings:
+        """Some of them, in that order."""
+        return Meetings(
+            self.pair[rows], self.slot[rows], self.start[rows], self.end[rows], self.margin[rows]
+        )
+
 
 def meetings(field: Field, d: Array, s: Array) -> Meetings:
     """Every slot of each pair in which a meeting fits, and on-demand pairs without a slot.
@@ -185,7 +191,7 @@ def _expand(rows: Array, starts: Array, of: Array) -> tuple[Array, Array]:
 
 
 def _first_of_each(pair: Array, slot: Array) -> Array:
-    """The first row of each (pair, slot): windows are in order, so the earliest."""
-    keys = pair.astype(np.int64) << 32 | slot.astype(np.int64)
-    _, first = np.unique(keys, return_index=True)
-    return first
+    """The first row of each (pair, slot), which stand together: windows are in order."""
+    new = np.ones(len(pair), dtype=bool)
+    new[1:] = (pair[1:] != pair[:-1]) | (slot[1:] != slot[:-1])
+    return np.nonzero(new)[0]

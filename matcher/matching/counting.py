@@ -91,7 +91,7 @@ def letter_counts(readings: Sequence[Reading], runs: Runs) -> Any:
 
 def _letters_of_words(found: Iterable[str], runs: Runs) -> Any:
     """CSR (words, columns) of the runs of letters in each word."""
-    ends, at = [0], []
+    ends, at = [0], list[int]()
     for word in found:
         at.extend(runs.of_word(word))
         ends.append(len(at))
@@ -136,7 +136,7 @@ def _strongest_of_each(values: Floats, inside: NDArray[np.bool_], most: int) -> 
     table = np.zeros(inside.shape, dtype=np.float32)
     table[inside] = values
     # NumPy sorts faster than it partitions where many values are equal
-    least = np.sort(table, axis=1)[:, table.shape[1] - most, None]
+    least = np.sort(table, axis=1)[:, -most].reshape(-1, 1)
     above, equal = table > least, table == least
     room = most - above.sum(axis=1, keepdims=True)
     kept: NDArray[np.bool_] = (above | (equal & (np.cumsum(equal, axis=1) <= room)))[inside]

@@ -6,13 +6,18 @@ from). Levels: how theoretical they are, how old the pupils are, and which schoo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matcher.reference import programme
 from matcher.reference.system import Level
 
 UNSAID = 0.5
+Fit = Callable[[Sequence[str], Sequence[str]], float]
 PROGRAMMES = ("nl", "dk", "eus")
 STEPS = {"po": 0, "so": 0, "lh": 0, "grundskole": 1, "mbo": 2, "fp": 2, "ungdom": 2}  # else 1
 OTHER_LEVEL = 0.9  # what another level is worth at most, however near
@@ -61,6 +66,27 @@ def level_fit(wanted: Sequence[str], given: Sequence[str]) -> float:
         return UNSAID
     best = [max(_one_level(mine, theirs) for theirs in given) for mine in wanted]
     return round(sum(best) / len(best), 6)
+
+
+def distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
+    """The different lists of codes, whatever their order, and for each entry which it is."""
+    order: dict[tuple[str, ...], int] = {}
+    places = [order.setdefault(tuple(sorted(entry)), len(order)) for entry in codes]
+    return list(order), places
+
+
+def fit_table(
+    wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit: Fit
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """``fit`` of every different pair of code lists, float (a, b), and each entry's place in it."""
+    rows, row_of = distinct(wanted)
+    columns, column_of = distinct(given)
+    table = np.array([[fit(a, b) for b in columns] for a in rows], dtype=float)
+    return (
+        table.reshape(len(rows), len(columns)),
+        np.array(row_of, dtype=np.int64),
+        np.array(column_of, dtype=np.int64),
+    )
 
 
 def _one_level(mine: str, theirs: str) -> float:

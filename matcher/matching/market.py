@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from matcher.matching import assignment, scoring
 from matcher.matching.constraints import Field, Meetings
 from matcher.matching.groups import Groups
 from matcher.matching.inputs import Inputs
+from matcher.matching.partners import Partners
 from matcher.matching.types import Demand, Supply
 
 Array = NDArray[Any]
@@ -29,6 +30,7 @@ class Met:
     found: Meetings
     scored: scoring.Scored
     forced: Array
+    partners: Partners
 
 
 def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assignment.Market:
@@ -54,7 +56,7 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
         value=met.scored.score + settings.stay_bonus * stood + FORCED * met.forced,
         tie=_ties(field, d, s, found),
         small=_small(inputs.supplies)[s],
-        known=_known(inputs, d, s),
+        known=met.partners.known(d, s),
         stood=stood,
         wanted=np.array([demand.visits_wanted for demand in inputs.demands], dtype=np.int64),
         school=school,
@@ -76,16 +78,6 @@ def _small(supplies: Sequence[Supply]) -> Array:
     return np.array([staff[supply.company] < SMALL for supply in supplies], dtype=bool)
 
 
-def _known(inputs: Inputs, d: Array, s: Array) -> Array:
-    """Meetings of a school and a company that know each other."""
-    with_partners = np.array([bool(demand.partners) for demand in inputs.demands], dtype=bool)
-    known = with_partners[d] if len(d) else np.zeros(0, dtype=bool)
-    for row in np.nonzero(known)[0].tolist():
-        partners = inputs.demands[int(d[row])].partners
-        known[row] = inputs.supplies[int(s[row])].company in partners
-    return known
-
-
 def _schools(demands: Sequence[Demand]) -> tuple[Array, Array]:
     """Each need's school by number, and which schools had no visit in the last year."""
     schools = sorted({demand.school for demand in demands})
@@ -97,22 +89,29 @@ def _schools(demands: Sequence[Demand]) -> tuple[Array, Array]:
 
 def standing(inputs: Inputs, field: Field, d: Array, s: Array, found: Meetings) -> Array:
     """Meetings that stood in yesterday's run."""
-    if not inputs.standing:
-        return np.zeros(len(d), dtype=bool)
-    stood = set(inputs.standing)
-    slots = field.supply.slot_keys
-    return np.array(
-        [
-            (
-                inputs.demands[i].key,
-                inputs.supplies[j].key,
-                slots[slot] if slot >= 0 else None,
-            )
-            in stood
-            for i, j, slot in zip(d.tolist(), s.tolist(), found.slot.tolist(), strict=True)
-        ],
-        dtype=bool,
-    )
+    stands = np.isin(numbered(d, s), pair_numbers(inputs, ((a, b) for a, b, _ in inputs.standing)))
+    stood, slots = set(inputs.standing), field.supply.slot_keys
+    for row in np.nonzero(stands)[0].tolist():
+        slot = int(found.slot[row])
+        key = slots[slot] if slot >= 0 else None
+        stands[row] = (inputs.demands[d[row]].key, inputs.supplies[s[row]].key, key) in stood
+    return stands
+
+
+def numbered(d: Array, s: Array) -> Array:
+    """One number for each pair of indices, in their order."""
+    return np.asarray(d, dtype=np.int64) << 32 | np.asarray(s, dtype=np.int64)
+
+
+def pair_numbers(inputs: Inputs, pairs: Iterable[tuple[str, str]]) -> Array:
+    """The numbers of pairs of keys, in order, without those that are not among the inputs."""
+    wanted = set(pairs)
+    if not wanted:
+        return np.zeros(0, dtype=np.int64)
+    need = {demand.key: n for n, demand in enumerate(inputs.demands)}
+    offer = {supply.key: n for n, supply in enumerate(inputs.supplies)}
+    found = [need[a] << 32 | offer[b] for a, b in wanted if a in need and b in offer]
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def _ties(field: Field, d: Array, s: Array, found: Meetings) -> Array:

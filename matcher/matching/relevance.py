@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.curriculum import level_fit, subject_fit
+from matcher.matching.curriculum import Fit, fit_table, level_fit, subject_fit
 from matcher.matching.text import TextSpace, default_space
 from matcher.matching.types import Demand, Supply
 
@@ -52,15 +52,7 @@ def rank(scores: Floats, keys: Sequence[str]) -> NDArray[np.int64]:
     return np.stack([np.lexsort((by_key, -np.round(row, 6))) for row in scores])
 
 
-def _table(wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit) -> Floats:  # type: ignore[no-untyped-def]
+def _table(wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit: Fit) -> Floats:
     """``fit`` of every pair, computed once per different pair of code lists."""
-    rows, row_of = distinct(wanted)
-    columns, column_of = distinct(given)
-    small = np.array([[fit(a, b) for b in columns] for a in rows], dtype=np.float32)
-    return small.reshape(len(rows), len(columns))[np.ix_(row_of, column_of)]
-
-
-def distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
-    order: dict[tuple[str, ...], int] = {}
-    places = [order.setdefault(tuple(sorted(entry)), len(order)) for entry in codes]
-    return list(order), places
+    table, row_of, column_of = fit_table(wanted, given, fit)
+    return table.astype(np.float32)[np.ix_(row_of, column_of)]

@@ -24,9 +24,15 @@ from numpy.typing import NDArray
 
 from matcher.matching import travel
 from matcher.matching.constraints import Field, Meetings, kilometres_between
+from matcher.matching.curriculum import fit_table, subject_fit
+from matcher.matching.partners import Partners, make_partners
 from matcher.matching.types import Demand, Supply
 
 Array = NDArray[Any]
+# A visit by or to people counts more than a film or paper, where a class takes either.
+WORTH = {"lecture": 1.0, "tour": 0.95, "challenge": 0.85, "webinar": 0.8}
+ALONE = 0.9
+OTHER_LANGUAGE = 0.5
 ONLINE = 0.8  # nobody travels; still, people in one room meet better
 UNSAID_PROFILE = 0.5
 SCHOOL_NOVELTY = 0.7  # the rest is for the company's
@@ -51,71 +57,81 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Scored:
-    """Meetings with their parts (rows x PARTS) and scores in [0, 1], and the pairs' kilometres."""
+    """Meetings with their parts (rows x PARTS, float32) and scores in [0, 1], and pairs' km."""
 
     parts: Array
     score: Array
     km: Array  # by pair
 
-
-def pair_parts(
-    demands: Sequence[Demand], supplies: Sequence[Supply], field: Field, d: Array, s: Array
-) -> tuple[dict[str, Array], Array]:
-    """The parts that belong to a pair whatever its time, by name, and its kilometres."""
-    km = kilometres_between(field, d, s)
-    online = (field.demand.places[d] & field.supply.places[s] & 2) > 0
-    alone = field.supply.on_demand[s]
-    near = travel.nearness(travel.minutes(km, field.settings.travel_kmh))
-    near = np.where(alone | online, np.maximum(near, ONLINE), near)
-    own = np.array(
-        [demands[i].text.language in supplies[j].languages for i, j in zip(d, s, strict=True)]
-    )
-    fresh = np.array([supply.days_since_confirmed for supply in supplies], dtype=float)
-    half = max(1, field.settings.fresh_days)
-    known = np.array(
-        [supplies[j].company in demands[i].partners for i, j in zip(d, s, strict=True)]
-    )
-    return {
-        "kind": _kind(demands, supplies, d, s),
-        "language": np.where(own, 1.0, 0.5) if len(d) else np.zeros(0),
-        "distance": near,
-        "profile": _profile(demands, supplies, d, s),
-        "freshness": 0.5 ** (fresh[s] / half) if len(s) else np.zeros(0),
-        "novelty": _novelty(demands, supplies, d, s),
-        "partner": np.where(known, 1.0, field.settings.partner_share) if len(d) else np.zeros(0),
-    }, km
+    def take(self, rows: Array) -> Scored:
+        """Of some meetings; the pairs stay."""
+        return Scored(self.parts[rows], self.score[rows], self.km)
 
 
-def _kind(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
-    """A visit by or to people counts more than a film or paper, where a class takes either."""
-    worth = {"lecture": 1.0, "tour": 0.95, "challenge": 0.85, "webinar": 0.8}
-    alone = np.array([0.9 if supply.on_demand else 1.0 for supply in supplies])
-    values = np.array([worth[supply.kind] for supply in supplies]) * alone
-    single = np.array([len(demand.kinds) == 1 for demand in demands])
-    return np.where(single[d], 1.0, values[s]) if len(d) else np.zeros(0)
+@dataclass(frozen=True)
+class Sides:
+    """What the parts need of each side beside the columns of rules; made once per run."""
+
+    single: Array  # by need: it asks for one kind only
+    had: Array  # visits of the school in the last year
+    mix: Array  # (needs, types) of the class
+    kind: Array  # by offer: worth of its kind
+    fresh: Array  # days since it was confirmed
+    gave: Array  # visits of its company this year
+    angle: Array  # (offers, types)
+    subject: tuple[Array, Array, Array]  # fit by (group of needs, group of offers), and the groups
+    partners: Partners
 
 
-def _novelty(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
-    """Schools that had few visits, and companies that gave few, come first."""
-    had = np.array([demand.visits_last_year for demand in demands], dtype=float)
-    gave = np.array([sum(supply.company_taken.values()) for supply in supplies], dtype=float)
-    if not len(d):
-        return np.zeros(0)
-    return SCHOOL_NOVELTY / (1 + had[d]) + (1 - SCHOOL_NOVELTY) / (1 + gave[s])
-
-
-def _profile(demands: Sequence[Demand], supplies: Sequence[Supply], d: Array, s: Array) -> Array:
-    """Cosine of the class's mix and the offer's angles; UNSAID_PROFILE where one says nothing."""
+def make_sides(demands: Sequence[Demand], supplies: Sequence[Supply]) -> Sides:
+    """Numbers of both sides, one row per need or offer."""
     types = sorted(
         {t for x in demands for t in x.class_profile} | {t for x in supplies for t in x.angles}
     )
-    if not types or not len(d):
-        return np.full(len(d), UNSAID_PROFILE)
-    mix = np.array([[x.class_profile.get(t, 0.0) for t in types] for x in demands])
-    angle = np.array([[x.angles.get(t, 0.0) for t in types] for x in supplies])
-    lengths = np.linalg.norm(mix, axis=1)[d] * np.linalg.norm(angle, axis=1)[s]
-    products = np.einsum("ij,ij->i", mix[d], angle[s])
+    mix = [[x.class_profile.get(t, 0.0) for t in types] for x in demands]
+    angle = [[x.angles.get(t, 0.0) for t in types] for x in supplies]
+    alone = [ALONE if supply.on_demand else 1.0 for supply in supplies]
+    return Sides(
+        single=np.array([len(demand.kinds) == 1 for demand in demands], dtype=bool),
+        had=np.array([demand.visits_last_year for demand in demands], dtype=float),
+        mix=np.array(mix, dtype=float).reshape(len(demands), len(types)),
+        kind=np.array([WORTH[supply.kind] for supply in supplies], dtype=float) * alone,
+        fresh=np.array([supply.days_since_confirmed for supply in supplies], dtype=float),
+        gave=np.array([sum(supply.company_taken.values()) for supply in supplies], dtype=float),
+        angle=np.array(angle, dtype=float).reshape(len(supplies), len(types)),
+        subject=fit_table(
+            [d.subjects for d in demands], [s.subjects for s in supplies], subject_fit
+        ),
+        partners=make_partners(demands, supplies),
+    )
+
+
+def pair_parts(sides: Sides, field: Field, d: Array, s: Array) -> tuple[dict[str, Array], Array]:
+    """The parts that belong to a pair whatever its time, by name, and its kilometres."""
+    km = kilometres_between(field, d, s)
+    online = (field.demand.places[d] & field.supply.places[s] & 2) > 0
+    near = travel.nearness(travel.minutes(km, field.settings.travel_kmh))
+    near = np.where(field.supply.on_demand[s] | online, np.maximum(near, ONLINE), near)
+    own = (field.demand.own_language[d] & field.supply.languages[s]) > 0
+    fits, subject_d, subject_s = sides.subject
+    return {
+        "subject": fits[subject_d[d], subject_s[s]],
+        "level": field.levels[field.demand_level[d], field.supply_level[s]],
+        "kind": np.where(sides.single[d], 1.0, sides.kind[s]),
+        "language": np.where(own, 1.0, OTHER_LANGUAGE),
+        "distance": near,
+        "profile": _profile(sides.mix[d], sides.angle[s]),
+        "freshness": 0.5 ** (sides.fresh[s] / max(1, field.settings.fresh_days)),
+        "novelty": SCHOOL_NOVELTY / (1 + sides.had[d]) + (1 - SCHOOL_NOVELTY) / (1 + sides.gave[s]),
+        "partner": np.where(sides.partners.known(d, s), 1.0, field.settings.partner_share),
+    }, km
+
+
+def _profile(mix: Array, angle: Array) -> Array:
+    """Cosine of the class's mix and the offer's angles; UNSAID_PROFILE where one says nothing."""
+    lengths = np.linalg.norm(mix, axis=1) * np.linalg.norm(angle, axis=1)
     said = lengths > 0
+    products = np.einsum("ij,ij->i", mix, angle)
     return np.where(said, products / np.where(said, lengths, 1), UNSAID_PROFILE)
 
 
@@ -137,9 +153,8 @@ def time_part(field: Field, found: Meetings) -> Array:
 def score(field: Field, pairs: dict[str, Array], found: Meetings, km: Array) -> Scored:
     """Every meeting's parts and their weighted sum."""
     shares = field.settings.shares
-    columns = [
-        time_part(field, found) if part == "time" else pairs[part][found.pair] for part in PARTS
-    ]
-    table = np.column_stack(columns) if len(found.pair) else np.zeros((0, len(PARTS)))
+    table = np.empty((len(found.pair), len(PARTS)))
+    for place, part in enumerate(PARTS):
+        table[:, place] = time_part(field, found) if part == "time" else pairs[part][found.pair]
     weights = np.array([shares[part] for part in PARTS])
-    return Scored(table, table @ weights, km)
+    return Scored(table.astype(np.float32), table @ weights, km)

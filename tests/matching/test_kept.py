@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matcher.matching import fitting, kept
-from matcher.matching.text import TextSpace, default_space
+from matcher.matching.text import TextSpace
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 from tests.conftest import CACHE
@@ -76,7 +76,7 @@ def test_name_changes_with_code_data_and_added_labels(tmp_path: Path) -> None:
 
 
 def test_kept_space_gives_the_same_vectors_as_a_fitted_one(tmp_path: Path) -> None:
-    default_space(CACHE)  # there is a file now
+    TextSpace(folder=CACHE)  # there is a file now
     (path,) = CACHE.glob(f"space-{fitting.fingerprint()}")
     texts = [Text("Windmolens", "stroom, rotorblad en generator", "nl")]
     fitted, read = fitting.fit(Thesaurus()), kept.read(path)

@@ -14,7 +14,6 @@ from matcher.matching.text import STRONGEST_CONCEPTS, default_space
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 from matcher.reference.concepts import Concept, concepts
-from tests.conftest import CACHE
 
 
 def concept(key: str, nl: str, en: str, **more: tuple[str, ...]) -> Concept:
@@ -82,7 +81,7 @@ def test_added_synonym_is_understood() -> None:
 
 
 def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
-    space = default_space(CACHE)
+    space = default_space()
     texts = [
         Text("Hoe een windturbine stroom maakt", "vermogen, rotorbladen en generator", "nl"),
         Text("How a wind turbine makes power", "blades, generator and wind farm", "en"),
@@ -99,7 +98,7 @@ def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
 
 
 def test_a_vector_depends_on_its_own_text_alone() -> None:
-    space = default_space(CACHE)
+    space = default_space()
     texts = [
         Text("De cel", "accu, lithium, laden en spanning", "nl"),
         Text("", "", "nl"),
@@ -117,13 +116,13 @@ def test_a_vector_depends_on_its_own_text_alone() -> None:
 
 def test_long_text_keeps_its_strongest_words_and_letters_only() -> None:
     labels = [label for concept in concepts()[:120] for label in concept.labels["nl"]]
-    long = default_space(CACHE).encode([Text("Alles", ", ".join(labels), "nl")])
+    long = default_space().encode([Text("Alles", ", ".join(labels), "nl")])
     assert np.diff(long.letters.indptr).tolist() == [fitting.STRONGEST_LETTERS]
     assert long.topic.nnz <= STRONGEST_CONCEPTS + fitting.STRONGEST_WORDS
 
 
 def test_empty_text_is_like_nothing() -> None:
-    space = default_space(CACHE)
+    space = default_space()
     texts = space.encode([Text("", "", "nl"), Text("Windenergie", "", "nl")])
     assert space.all_pairs(texts, texts)[0, 1] == 0.0
 

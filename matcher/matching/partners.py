@@ -1,0 +1,48 @@
+"""Which schools and companies know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching.types import Demand, Supply
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Companies by number; ``pairs`` are need x companies + company, in order."""
+
+    company: Array  # by offer
+    companies: int
+    pairs: Array
+
+    def known(self, d: Array, s: Array) -> Array:
+        """Whether the need's school knows the offer's company; shape (len(d),)."""
+        if not len(self.pairs):
+            return np.zeros(len(d), dtype=bool)
+        wanted = np.asarray(d, dtype=np.int64) * self.companies + self.company[s]
+        at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
+        return np.asarray(self.pairs[at] == wanted)
+
+
+def make_partners(demands: Sequence[Demand], supplies: Sequence[Supply]) -> Partners:
+    """Number the companies in the order of their keys."""
+    companies = sorted({supply.company for supply in supplies})
+    number = {company: n for n, company in enumerate(companies)}
+    pairs = [
+        need * len(companies) + number[partner]
+        for need, demand in enumerate(demands)
+        for partner in demand.partners
+        if partner in number
+    ]
+    return Partners(
+        company=np.array([number[supply.company] for supply in supplies], dtype=np.int64),
+        companies=len(companies),
+        pairs=np.array(sorted(pairs), dtype=np.int64),
+    )

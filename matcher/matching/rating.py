@@ -1,0 +1,112 @@
+"""Candidate pairs into possible meetings with scores, a stretch of pairs at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.matching import clashes, scoring
+from matcher.matching.constraints import Field, Meetings, meetings
+from matcher.matching.inputs import Inputs
+from matcher.matching.market import standing
+from matcher.matching.text import Encoded, TextSpace
+
+PAIRS_AT_ONCE = 100_000  # all their slots and windows stand in memory together
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The texts of both sides as vectors of one space."""
+
+    space: TextSpace
+    needs: Encoded
+    offers: Encoded
+
+    def similarity(self, d: Array, s: Array) -> Array:
+        """In [0, 1] of each pair; shape (len(d),)."""
+        return np.asarray(self.space.pairwise(self.needs, self.offers, d, s), dtype=float)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs: need and offer by index, and whether a coordinator forced them."""
+
+    d: Array
+    s: Array
+    forced: Array
+
+    def take(self, rows: Any) -> Pairs:
+        return Pairs(self.d[rows], self.s[rows], self.forced[rows])
+
+    def __len__(self) -> int:
+        return len(self.d)
+
+
+def rate(
+    inputs: Inputs, field: Field, sides: scoring.Sides, vectors: Vectors, pairs: Pairs
+) -> tuple[Pairs, Meetings, scoring.Scored]:
+    """The pairs on the topic, their possible meetings in order, and those meetings' scores."""
+    parts = []
+    for start in range(0, max(1, len(pairs)), PAIRS_AT_ONCE):
+        some = pairs.take(slice(start, start + PAIRS_AT_ONCE))
+        parts.append(_rate(inputs, field, sides, vectors, some))
+    kept, found, scored = zip(*parts, strict=True)
+    return _joined_pairs(kept), _joined_meetings(found, kept), _joined_scores(scored)
+
+
+def _rate(
+    inputs: Inputs, field: Field, sides: scoring.Sides, vectors: Vectors, pairs: Pairs
+) -> tuple[Pairs, Meetings, scoring.Scored]:
+    text = vectors.similarity(pairs.d, pairs.s)
+    kept = np.nonzero((text >= field.settings.text_floor) | pairs.forced)[0]
+    pairs, text = pairs.take(kept), text[kept]
+    parts, km = scoring.pair_parts(sides, field, pairs.d, pairs.s)
+    found = meetings(field, pairs.d, pairs.s)
+    if any(person.busy for person in inputs.people):
+        diary = clashes.make_diary(field, found, pairs.d, pairs.s)
+        found = found.take(np.nonzero(~clashes.is_busy(diary, inputs.people))[0])
+    scored = scoring.score(field, {"text": text} | parts, found, km)
+    stood = standing(inputs, field, pairs.d[found.pair], pairs.s[found.pair], found)
+    rows = _best_slots(found, scored, stood, field.settings.slots_per_pair)
+    return pairs, found.take(rows), scored.take(rows)
+
+
+def _best_slots(found: Meetings, scored: scoring.Scored, stood: Array, many: int) -> Array:
+    """Rows of the best ``many`` slots of each pair and of what stood, by pair and slot."""
+    order = np.lexsort((found.slot, -np.round(scored.score, 9), found.pair))
+    pair = found.pair[order]
+    first = np.searchsorted(pair, pair)
+    rows = np.sort(order[(np.arange(len(order)) - first < many) | stood[order]])
+    return rows[np.lexsort((found.slot[rows], found.pair[rows]))]
+
+
+def _joined_pairs(parts: tuple[Pairs, ...]) -> Pairs:
+    return Pairs(
+        np.concatenate([part.d for part in parts]),
+        np.concatenate([part.s for part in parts]),
+        np.concatenate([part.forced for part in parts]),
+    )
+
+
+def _joined_meetings(parts: tuple[Meetings, ...], pairs: tuple[Pairs, ...]) -> Meetings:
+    """Pairs are counted on from one stretch to the next."""
+    before = np.cumsum([0, *(len(part) for part in pairs)])
+    return Meetings(
+        np.concatenate([part.pair + int(n) for part, n in zip(parts, before, strict=False)]),
+        np.concatenate([part.slot for part in parts]),
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.end for part in parts]),
+        np.concatenate([part.margin for part in parts]),
+    )
+
+
+def _joined_scores(parts: tuple[scoring.Scored, ...]) -> scoring.Scored:
+    return scoring.Scored(
+        np.concatenate([part.parts for part in parts]),
+        np.concatenate([part.score for part in parts]),
+        np.concatenate([part.km for part in parts]),
+    )
