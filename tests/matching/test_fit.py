@@ -35,7 +35,8 @@ def parts_of(settings: Settings | None = None, **changes: dict[str, Any]) -> dic
     inputs = in_order([asked], [given], [speaker])
     board = engine.make_board(inputs, settings or Settings(), TopicSpace(), lambda _name: None)
     best = int(board.scored.score.argmax())
-    return dict(zip(PARTS, board.scored.parts[best].tolist(), strict=True))
+    values = [round(value, 6) for value in board.scored.parts[best].tolist()]
+    return dict(zip(PARTS, values, strict=True))
 
 
 def falls(values: list[float]) -> bool:
