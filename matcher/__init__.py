@@ -25,6 +25,7 @@ ROOMS = (
     "matcher.offers.routes_offers",
     "matcher.offers.routes_professionals",
     "matcher.proposals.routes",
+    "matcher.proposals.routes_answers",
     "matcher.visits.routes",
     "matcher.coordination.routes",
 )

@@ -62,7 +62,8 @@ def beat() -> int:
 def tidy() -> int:
     """Forget old job rows and what has expired at the door."""
     old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT_FOR)
-    return int(db.session.execute(old).rowcount) + accounts.forget_expired()  # type: ignore[attr-defined]
+    rows = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
+    return rows + accounts.forget_expired() + proposals.forget_old_links()
 
 
 JOBS: tuple[Job, ...] = (

@@ -25,6 +25,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person
+from matcher.models.link import PersonalLink
 from matcher.models.outbox import MailState, OutboxMail
 
 log = logging.getLogger("lesbrug.mail")
@@ -52,18 +53,25 @@ class Undeliverable(Exception):
 
 # ---- compose ------------------------------------------------------------------------------------
 def queue(
-    message: str, person: Person | Stranger, *, key: str, path: str = "/", **facts: Any
+    message: str,
+    person: Person | Stranger,
+    *,
+    key: str,
+    path: str = "/",
+    personal: PersonalLink | None = None,
+    **facts: Any,
 ) -> OutboxMail:
     """Freeze a mail in the outbox, in the person's language; the same ``key`` is mailed once.
 
-    ``path`` is where its one link leads. Raises ValueError for an address that is none.
+    ``path`` is where its one link leads, or ``personal`` the reader's own link, whose secret is
+    filled in when it is sent. Raises ValueError for an address that is none.
     """
     known = db.session.scalar(select(OutboxMail).where(OutboxMail.dedupe_key == key))
     if known is not None:
         return known
     if not ADDRESS.fullmatch(person.email):
         raise ValueError("a mail needs one plain address")
-    link = current_app.config["PUBLIC_URL"] + path
+    link = current_app.config["PUBLIC_URL"] + (personal.untold_path if personal else path)
     subject, body = _render(message, person, link=link, **facts)
     mail = OutboxMail(
         dedupe_key=key,
@@ -75,6 +83,7 @@ def queue(
         body=body,
         message_id=_message_id(key),
         next_try_at=clock.now(),
+        link=personal,
     )
     db.session.add(mail)
     return mail
@@ -202,7 +211,7 @@ def _letter(mail: OutboxMail) -> EmailMessage:
     letter["Message-ID"] = mail.message_id
     letter["Content-Language"] = mail.language
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(mail.body)
+    letter.set_content(mail.text)
     return letter
 
 

@@ -103,6 +103,20 @@ MOVES: dict[str, Move] = {
             mails=("school_other_time", "company_other_time"),
         ),
         _move(
+            "pass_on",
+            {_S.ASKED, _S.COMPANY_YES},
+            _S.ASKED,
+            _COMPANY,
+            mails=("company_passed_on",),
+        ),
+        _move(
+            "pass_on_agreed",  # the school's yes stands
+            {_S.SCHOOL_YES},
+            _S.SCHOOL_YES,
+            _COMPANY,
+            mails=("company_passed_on",),
+        ),
+        _move(
             "school_decline",
             WAITING,
             _S.DECLINED,

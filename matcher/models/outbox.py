@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
@@ -13,6 +13,7 @@ from matcher.models.base import Code, Key, Line, Model, Moment, Prose, choice, o
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
+    from matcher.models.link import PersonalLink
 
 
 class MailState(StrEnum):
@@ -48,7 +49,19 @@ class OutboxMail(Model):
     sent_at: Mapped[Moment | None]
     error: Mapped[Prose] = mapped_column(default="")
 
+    link_id: Mapped[int | None] = mapped_column(
+        ForeignKey("personal_link.id", ondelete="SET NULL"), index=True
+    )
+
     person: Mapped[Person | None] = relationship()
+    link: Mapped[PersonalLink | None] = relationship()
+
+    @property
+    def text(self) -> str:
+        """The body as it is sent: with the reader's own link, whose secret is not stored."""
+        if self.link is None:
+            return self.body
+        return self.body.replace(self.link.untold_path, self.link.path)
 
 
 class JobRunState(StrEnum):

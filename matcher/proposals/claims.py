@@ -27,15 +27,15 @@ from matcher.models.professional import QUARTER_SECONDS, ClaimedQuarter, Load, S
 from matcher.models.proposal import Proposal
 
 _TIME_TAKEN = _l("This time has just been given to somebody else. Choose another time.")
-_PERSON_BUSY = _l("The guest speaker already has another visit at this time.")
-_FULL = _l("The guest speaker or the company has no visits left in this period.")
+PERSON_BUSY = _l("The guest speaker already has another visit at this time.")
+FULL = _l("The guest speaker or the company has no visits left in this period.")
 _MOVED_ON = _l("This proposal has moved on. Look at its present state first.")
 _AT_ONCE = _l("Somebody else answered at the same moment. Please try again.")
 _UNIQUE = {
     "uq_proposal_slot_confirmed": _TIME_TAKEN,
     "proposal.slot_id": _TIME_TAKEN,
-    "pk_claimed_quarter": _PERSON_BUSY,
-    "claimed_quarter.": _PERSON_BUSY,
+    "pk_claimed_quarter": PERSON_BUSY,
+    "claimed_quarter.": PERSON_BUSY,
 }
 
 
@@ -184,4 +184,4 @@ def _count_up(holder: str, period: str, cap: int | None) -> None:
     if cap is not None:
         row = row.where(Load.taken < cap)
     if _change(row.values(taken=Load.taken + 1)) != 1:
-        raise Taken(_FULL)
+        raise Taken(FULL)

@@ -1,4 +1,4 @@
-"""Answers as forms: a no with reasons, another time."""
+"""Answers as forms: a no with reasons, another time, a colleague."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 
 from matcher.models.moves import DeclineReason
+from matcher.models.professional import Professional
 from matcher.proposals.times import Meeting
 from matcher.web import forms
 from matcher.web.filters import period
@@ -27,6 +28,21 @@ class OtherTimeForm(forms.Form):
 
     slot = forms.Choices(_l("Another time"), validators=[forms.Filled(_l("Choose a time."))])
     time_note = forms.Prose(_l("A word to the other side"), longest=1000)
+
+
+class PassOnForm(forms.Form):
+    """A colleague who is asked instead."""
+
+    colleague = forms.Choices(_l("Colleague"), validators=[forms.Filled(_l("Choose a colleague."))])
+    colleague_note = forms.Prose(_l("A word to your colleague"), longest=1000)
+
+
+def pass_on_form(colleagues: Sequence[Professional]) -> PassOnForm:
+    form = PassOnForm()
+    form.colleague.choices = [("", _l("Choose…"))] + [
+        (str(one.id), f"{one.name}, {one.profession}") for one in colleagues
+    ]
+    return form
 
 
 def reasons_form() -> ReasonsForm:

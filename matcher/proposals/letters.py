@@ -9,7 +9,9 @@ from matcher import mail
 from matcher.extensions import db
 from matcher.models.account import Person, Role, RoleGrant
 from matcher.models.moves import MOVES, ProposalState, Side
+from matcher.models.professional import Professional
 from matcher.models.proposal import Proposal, ProposalMove
+from matcher.proposals import links
 
 BOTH = frozenset({Side.SCHOOL, Side.COMPANY})
 
@@ -41,8 +43,18 @@ def readers(proposal: Proposal, side: Side) -> list[Person]:
     return [person for person in found if person.blocked_at is None]
 
 
+def guest_without_account(proposal: Proposal) -> Professional | None:
+    """The professional who would come but cannot sign in: a mail's own link is their only door."""
+    host = proposal.professional
+    return host if host is not None and host.person_id is None and host.is_active else None
+
+
 def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
-    """Queue one message to everybody of a side; how many people it goes to."""
+    """Queue one message to everybody of a side; how many people it goes to.
+
+    Who is asked something answers by a link of their own, without signing in.
+    """
+    asks = side in must_answer(proposal)
     people = readers(proposal, side)
     for person in people:
         mail.queue(
@@ -51,8 +63,18 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
             key=f"{message}:{proposal.id}:{key}:{person.id}",
             proposal=proposal,
             path=f"/proposals/{proposal.id}",
+            personal=links.of_person(proposal, side, person) if asks else None,
         )
-    return len(people)
+    guest = guest_without_account(proposal) if side == Side.COMPANY else None
+    if guest is not None:
+        mail.queue(
+            message,
+            mail.Stranger(guest.email, proposal.offer.language),
+            key=f"{message}:{proposal.id}:{key}:guest.{guest.id}",
+            proposal=proposal,
+            personal=links.of_guest(proposal, guest),
+        )
+    return len(people) + (guest is not None)
 
 
 def tell(proposal: Proposal, step: ProposalMove) -> None:

@@ -106,10 +106,11 @@ def is_busy(professional_id: int | None, start: datetime, end: datetime) -> bool
     if professional_id is None:
         return False
     first, after = quarters(start, end)
-    return bool(_claimed({professional_id}, first, after))
+    return bool(claimed({professional_id}, first, after))
 
 
-def _claimed(professionals: set[int], first: int, after: int) -> set[tuple[int, int]]:
+def claimed(professionals: set[int], first: int, after: int) -> set[tuple[int, int]]:
+    """(professional, quarter) of their confirmed visits between two quarters of an hour."""
     rows = select(ClaimedQuarter.professional_id, ClaimedQuarter.quarter).where(
         ClaimedQuarter.professional_id.in_(sorted(professionals)),
         ClaimedQuarter.quarter >= first,
@@ -125,11 +126,11 @@ def without_busy(slots: list[Slot]) -> list[Slot]:
     if not hosts:
         return slots
     first = min(span[0] for span in spans.values())
-    claimed = _claimed(hosts, first, max(span[1] for span in spans.values()))
+    taken = claimed(hosts, first, max(span[1] for span in spans.values()))
     return [
         slot
         for slot in slots
-        if not any((slot.professional_id, quarter) in claimed for quarter in range(*spans[slot.id]))
+        if not any((slot.professional_id, quarter) in taken for quarter in range(*spans[slot.id]))
     ]
 
 
@@ -150,6 +151,12 @@ def slots_of(offer: Offer) -> Select[Slot]:
         .where(or_(Slot.offer_id == offer.id, Slot.professional_id.in_(hosts)))
         .order_by(Slot.starts_at, Slot.id)
     )
+
+
+def slots_by(host: Professional) -> Select[Slot]:
+    """One professional's free slots, the earliest first."""
+    own = free_slots().where(Slot.professional_id == host.id)
+    return own.order_by(Slot.starts_at, Slot.id)
 
 
 def open_windows(need: Need, school: School) -> list[tuple[datetime, datetime]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -15,10 +13,13 @@ from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import forms, queries, service, times
+from matcher.proposals import forms, queries, service
+from matcher.proposals.answering import notes_of, said_yes, time_seen, ways_of
 from matcher.proposals.explain import explain
-from matcher.proposals.view import answers_awaited, relayed, side_of, view_of
+from matcher.proposals.room import room_for
+from matcher.proposals.view import answers_awaited, side_of, view_of
 from matcher.web.answers import errors_in, redirect_to, says
+from matcher.web.forms import Form
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import chosen_side, page_of
 
@@ -77,25 +78,25 @@ def show_proposal(proposal_id: int) -> str:
     return _page(_seen(proposal_id))
 
 
-def _page(
-    proposal: Proposal,
-    *,
-    reasons: forms.ReasonsForm | None = None,
-    other: forms.OtherTimeForm | None = None,
-) -> str:
-    waiting = proposal.state in WAITING
-    other_times = times.other_times(proposal) if waiting else []
-    view = view_of(proposal, current_person())
+def _page(proposal: Proposal, **filled: Form) -> str:
+    person = current_person()
+    view = view_of(proposal, person)
     return render_template(
         "proposals/show_proposal.html",
         proposal=proposal,
         view=view,
         why=explain(proposal, view),
-        times=other_times,
-        notes={move.id: relayed(move.note, view.shown) for move in proposal.moves},
-        reasons=reasons or forms.reasons_form(),
-        other=other or forms.other_time_form(other_times),
+        notes=notes_of(proposal, view.side, view.shown),
+        forms=ways_of(proposal, side=view.side, by=person, **filled),
+        doors=_doors(proposal),
+        room=room_for(proposal) if view.side != Side.SCHOOL and view.waits_for else None,
     )
+
+
+def _doors(proposal: Proposal) -> dict[str, str]:
+    names = ("decline", "offer_other_time", "pass_on")
+    doors = {name: url_for(f"proposals.{name}", proposal_id=proposal.id) for name in names}
+    return doors | {"other_time": doors["offer_other_time"]}
 
 
 @blueprint.post("/<int:proposal_id>/accept")
@@ -103,28 +104,14 @@ def _page(
 def accept(proposal_id: int) -> Answer:
     proposal = _seen(proposal_id)
     side = _side(proposal)
-    if not _said_yes(proposal, side):
-        service.accept(proposal, side=side, by=current_person(), seen=_time_seen())
+    if not said_yes(proposal, side):
+        service.accept(proposal, side=side, by=current_person(), seen=time_seen(request.form))
         db.session.commit()
     if proposal.state == ProposalState.CONFIRMED:
         says(_("Agreed! Contacts and what to prepare stand on the visit's page."))
         return redirect_to("visits.show_visit", proposal_id=proposal.id)
     says(_("Thank you. Now the other side answers; you get a mail."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
-
-
-def _said_yes(proposal: Proposal, side: Side) -> bool:
-    """A second click on yes is no mistake: the first one stands."""
-    agreed = proposal.state == ProposalState.CONFIRMED
-    return agreed or (proposal.state in WAITING and side not in answers_awaited(proposal))
-
-
-def _time_seen() -> datetime | None:
-    """The time that stood on the page when its reader said yes."""
-    try:
-        return datetime.fromisoformat(request.form.get("seen", ""))
-    except ValueError:
-        return None
 
 
 @blueprint.post("/<int:proposal_id>/decline")
@@ -151,23 +138,36 @@ def decline(proposal_id: int) -> Answer:
 @blueprint.post("/<int:proposal_id>/other-time")
 @holds(*BOTH_SIDES)
 def offer_other_time(proposal_id: int) -> Answer:
-    proposal = _seen(proposal_id)
-    form = forms.other_time_form(times.other_times(proposal))
+    proposal, person = _seen(proposal_id), current_person()
+    side = _side(proposal)
+    form = ways_of(proposal, side=side, by=person).other
     if form.validate_on_submit():
         slot = load_or_404(Slot, int(form.slot.data))
         with errors_in(form):
-            service.offer_other_time(
-                proposal,
-                slot,
-                side=_side(proposal),
-                by=current_person(),
-                note=form.time_note.data or "",
-            )
+            note = form.time_note.data or ""
+            service.offer_other_time(proposal, slot, side=side, by=person, note=note)
             db.session.commit()
         if not form.errors:
             says(_("The other time is offered. You get a mail when the other side answers."))
             return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
     return _page(proposal, other=form), 422
+
+
+@blueprint.post("/<int:proposal_id>/colleague")
+@holds(*BOTH_SIDES)
+def pass_on(proposal_id: int) -> Answer:
+    """Ask a colleague of the company instead; who is no contact there sees it no longer."""
+    proposal, person = _seen(proposal_id), current_person()
+    form = ways_of(proposal, side=Side.COMPANY, by=person).colleague
+    if form.validate_on_submit():
+        with errors_in(form):
+            chosen, note = int(form.colleague.data), form.colleague_note.data or ""
+            service.pass_on(proposal, chosen, side=Side.COMPANY, by=person, note=note)
+            db.session.commit()
+        if not form.errors:
+            says(_("Your colleague is asked."))
+            return redirect_to("proposals.list_proposals")
+    return _page(proposal, colleague=form), 422
 
 
 @blueprint.post("/<int:proposal_id>/withdraw")

@@ -18,28 +18,33 @@ from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Origin, Proposal
 from matcher.models.visit import Visit
-from matcher.proposals import claims, heal, queries, steps, times
+from matcher.proposals import claims, heal, queries, room, steps, times
+from matcher.proposals.colleagues import colleagues_for, pass_on
 from matcher.proposals.due import (
     close_past_needs,
     expire_due,
     remind_due,
     remind_visits_tomorrow,
 )
+from matcher.proposals.links import forget_old as forget_old_links
 from matcher.proposals.rules import forbid, pin, unrule
 
 __all__ = [
     "accept",
     "cancel",
     "close_past_needs",
+    "colleagues_for",
     "decline",
     "deliver",
     "end_need",
     "end_offer",
     "expire_due",
     "forbid",
+    "forget_old_links",
     "invite",
     "not_held",
     "offer_other_time",
+    "pass_on",
     "pin",
     "release",
     "remind_due",
@@ -58,7 +63,7 @@ _YES = {
 
 def release(proposal: Proposal, *, by: Person | None) -> None:
     """Ask both sides; ``by`` is None when the region's policy releases by itself."""
-    side = _actor(proposal, Side.COORDINATOR, by) if by else Side.SYSTEM
+    side = steps.actor_of(proposal, Side.COORDINATOR, by) if by else Side.SYSTEM
     need = steps.hold(proposal)
     steps.check_open(proposal, need)
     if proposal.slot is not None and not queries.is_free(proposal.slot):
@@ -73,8 +78,8 @@ def accept(
 
     ``seen`` is the time the person said yes to: another one offered meanwhile is no yes.
     """
-    actor = _actor(proposal, side, by)
     need = steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     if seen is not None and seen != proposal.starts_at:
         raise WrongState(_l("Another time has been offered meanwhile. Look at it first."))
     name = _YES.get((side, proposal.state))
@@ -84,6 +89,8 @@ def accept(
     if name.endswith("_confirm"):
         _confirm(proposal, name, need, side=actor, by=by)
         return
+    if side == Side.COMPANY:
+        room.check(proposal)
     alone = side == Side.SCHOOL and not proposal.offer.ask_first
     steps.take(proposal, name, side=actor, by=by, quietly=alone)
     if alone:
@@ -99,8 +106,8 @@ def decline(
     note: str = "",
 ) -> None:
     """No, with reasons; the next best is asked at once, and the time goes to who waits."""
-    actor = _actor(proposal, side, by)
     steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     name = "school_decline" if side == Side.SCHOOL else "company_decline"
     if proposal.state == ProposalState.SUGGESTED:
         name = "drop"
@@ -114,10 +121,11 @@ def offer_other_time(
     proposal: Proposal, slot: Slot, *, side: Side, by: Person | None, note: str = ""
 ) -> None:
     """Another time, to which the offering side says yes by offering it; the other must answer."""
-    actor = _actor(proposal, side, by)
     need = steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     steps.check_open(proposal, need)
-    chosen = next((m for m in times.other_times(proposal) if m.id == slot.id), None)
+    offered = times.times_to_offer(proposal, side=side, by=by)
+    chosen = next((meeting for meeting in offered if meeting.id == slot.id), None)
     if chosen is None:
         raise Invalid(
             _l("This time is not free for both sides. Choose one of the list."), field="slot"
@@ -139,8 +147,8 @@ def offer_other_time(
 
 def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "") -> None:
     """Take back what was suggested or asked."""
-    actor = _actor(proposal, side, by)
     steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     steps.take(proposal, "withdraw", side=actor, by=by, note=note)
     heal.ask_next(proposal)
     if side == Side.SCHOOL:
@@ -156,8 +164,8 @@ def cancel(
     note: str = "",
 ) -> None:
     """Call off what was confirmed: its time is given back, the need is open again and healed."""
-    actor = _actor(proposal, side, by)
     need = steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     steps.take(proposal, "cancel", side=actor, by=by, reasons=reasons, note=note)
     claims.release(proposal)
     visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
@@ -173,8 +181,8 @@ def cancel(
 
 def deliver(proposal: Proposal, *, side: Side, by: Person | None) -> None:
     """It took place."""
-    actor = _actor(proposal, side, by)
     steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     _check_past(proposal)
     steps.take(proposal, "deliver", side=actor, by=by)
 
@@ -188,8 +196,8 @@ def not_held(
     note: str = "",
 ) -> None:
     """It was agreed and did not take place."""
-    actor = _actor(proposal, side, by)
     steps.hold(proposal)
+    actor = steps.actor_of(proposal, side, by)
     _check_past(proposal)
     steps.take(proposal, "not_held", side=actor, by=by, reasons=reasons, note=note)
 
@@ -245,21 +253,6 @@ def _waiting(condition: ColumnElement[bool]) -> list[Proposal]:
     states = WAITING | {ProposalState.SUGGESTED}
     found = select(Proposal).where(condition, Proposal.state.in_(states))
     return list(db.session.scalars(found.order_by(Proposal.need_id, Proposal.id)))
-
-
-def _actor(proposal: Proposal, side: Side, by: Person | None) -> Side:
-    """As whom somebody moves: on their own side, or as coordinator on a side's behalf.
-
-    Without a person it is the service's own doing, and the side is taken as said.
-    """
-    if by is None:
-        return side
-    sides = policies.sides_of(by, proposal)
-    if side in sides:
-        return side
-    if Side.COORDINATOR in sides:
-        return Side.COORDINATOR
-    raise NotAllowed(_l("Only the other side can do this."))
 
 
 def _confirm(proposal: Proposal, name: str, need: Need, *, side: Side, by: Person | None) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, or_, select
 
-from matcher import clock
-from matcher.errors import WrongState
+from matcher import clock, policies
+from matcher.errors import NotAllowed, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
@@ -33,6 +33,7 @@ def take(
     reasons: Sequence[str] = (),
     note: str = "",
     quietly: bool = False,
+    changes: Mapping[str, object] | None = None,
 ) -> ProposalMove:
     """Take one edge, write it down, tell those concerned (unless ``quietly``)."""
     source = proposal.state
@@ -41,7 +42,7 @@ def take(
     )
     with claims.refusing():
         db.session.add(proposal)
-    record(proposal, step, source, by=by, quietly=quietly)
+    record(proposal, step, source, by=by, quietly=quietly, changes=changes)
     return step
 
 
@@ -52,11 +53,28 @@ def record(
     *,
     by: Person | None,
     quietly: bool = False,
+    changes: Mapping[str, object] | None = None,
 ) -> None:
-    changes: dict[str, object] = {"state": [source.value, proposal.state.value]}
-    write_journal(step.name, proposal, by=by, changes=changes)
+    written = {"state": [source.value, proposal.state.value]} | dict(changes or {})
+    write_journal(step.name, proposal, by=by, changes=written)
     if not quietly:
         letters.tell(proposal, step)
+
+
+def actor_of(proposal: Proposal, side: Side, by: Person | None) -> Side:
+    """As whom somebody moves: on their own side, or as coordinator on a side's behalf.
+
+    Without a person it is the service's own doing, or a guest's without an account whose link was
+    looked at; the side is taken as said.
+    """
+    if by is None:
+        return side
+    sides = policies.sides_of(by, proposal)
+    if side in sides:
+        return side
+    if Side.COORDINATOR in sides:
+        return Side.COORDINATOR
+    raise NotAllowed(_l("Only the other side can do this."))
 
 
 def deadline(proposal: Proposal) -> datetime:

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_
 
-from matcher import clock
+from matcher import clock, policies
 from matcher.extensions import db
+from matcher.models.account import Person
+from matcher.models.moves import Side
 from matcher.models.need import Need
 from matcher.models.offer import Offer
-from matcher.models.professional import QUARTER_SECONDS, Slot
+from matcher.models.professional import QUARTER_SECONDS, Professional, Slot
 from matcher.models.proposal import Proposal
 from matcher.proposals import queries
 
@@ -50,25 +52,49 @@ def meeting_in(offer: Offer, slot: Slot, windows: Sequence[Window]) -> Meeting |
     return None
 
 
-def meetings_for(need: Need, offer: Offer) -> list[Meeting]:
-    """The free moments of an offer in which it fits this class, the earliest first."""
+def meetings_for(need: Need, offer: Offer, host: Professional | None = None) -> list[Meeting]:
+    """The free moments of an offer in which it fits this class, the earliest first.
+
+    With ``host`` only that professional's moments.
+    """
     windows = queries.open_windows(need, need.school)
     if not windows or offer.is_on_demand:
         return []
     shared = or_(*(and_(Slot.starts_at < b, Slot.ends_at > a) for a, b in windows))
     earliest = clock.now() + queries.SHORTEST_NOTICE
-    found = queries.slots_of(offer).where(shared, Slot.starts_at > earliest)
-    slots = queries.without_busy(list(db.session.scalars(found.limit(4 * MOST_TIMES))))
+    given = queries.slots_of(offer) if host is None else queries.slots_by(host)
+    found = given.where(shared, Slot.starts_at > earliest).limit(4 * MOST_TIMES)
+    slots = queries.without_busy(list(db.session.scalars(found)))
     fitting = (meeting_in(offer, slot, windows) for slot in slots)
     return [meeting for meeting in fitting if meeting is not None][:MOST_TIMES]
 
 
-def other_times(proposal: Proposal) -> list[Meeting]:
-    """Other moments of the same offer that suit the class."""
-    if proposal.slot_id is None:
+def other_times(proposal: Proposal, *, of_host: bool = False) -> list[Meeting]:
+    """Other moments of the same offer that suit the class; ``of_host``: only the guest's own.
+
+    A colleague to whom the question was passed on need not be among the offer's professionals.
+    """
+    if proposal.starts_at is None:
         return []
-    found = meetings_for(proposal.need, proposal.offer)
-    return [meeting for meeting in found if meeting.id != proposal.slot_id]
+    host, offer = proposal.professional, proposal.offer
+    apart = host is not None and (of_host or host not in offer.professionals)
+    found = meetings_for(proposal.need, offer, host if apart else None)
+    return [
+        meeting
+        for meeting in found
+        if meeting.id != proposal.slot_id
+        and (meeting.starts_at, meeting.slot.professional_id)
+        != (proposal.starts_at, proposal.professional_id)
+    ]
+
+
+def times_to_offer(proposal: Proposal, *, side: Side, by: Person | None) -> list[Meeting]:
+    """The times this person may offer: a guest gives away nobody's moments but the own."""
+    speaks_for_all = by is not None and (
+        policies.is_contact_of(by, proposal.offer.company_id)
+        or policies.is_coordinator_of(by, proposal.region_id)
+    )
+    return other_times(proposal, of_host=side == Side.COMPANY and not speaks_for_all)
 
 
 def visit_time(

@@ -42,8 +42,16 @@ def side_of(proposal: Proposal, person: Person) -> Side:
 def view_of(proposal: Proposal, person: Person) -> View:
     """Own things are always shown; of the other side what policies.shown says."""
     sides = policies.sides_of(person, proposal)
-    side = side_of(proposal, person)
-    shown = policies.shown(proposal)
+    return _view(proposal, sides, side_of(proposal, person), policies.shown(proposal))
+
+
+def view_by_link(proposal: Proposal, side: Side) -> View:
+    """What a mailed link shows: never more than first names, whoever has got hold of it."""
+    shown = policies.shown(proposal) - {Shown.FULL_NAMES, Shown.CONTACTS}
+    return _view(proposal, frozenset({side}), side, shown)
+
+
+def _view(proposal: Proposal, sides: frozenset[Side], side: Side, shown: frozenset[Shown]) -> View:
     sees_all = Side.COORDINATOR in sides
     mine = {
         Side.SCHOOL: Side.SCHOOL in sides or sees_all,
@@ -58,7 +66,7 @@ def view_of(proposal: Proposal, person: Person) -> View:
         waits_for=waits_for,
         must_answer=side in waits_for,
         other_must_answer=bool(waits_for - {side}) and side not in waits_for,
-        may_withdraw=policies.may_move(person, proposal, "withdraw")
+        may_withdraw=any(proposal.may_move("withdraw", one) for one in sides)
         and proposal.state in WAITING | {ProposalState.SUGGESTED},
         shown=shown,
         school=f"{school.name}, {school.town}"

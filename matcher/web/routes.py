@@ -41,6 +41,7 @@ UNLISTED = (
     "/new-password/",
     "/people",
     "/mail",
+    "/answer/",
 )
 
 
