@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ def in_order(
 ) -> Inputs:
     """The same inputs, whatever order they came in. ValueError when a key stands twice."""
     made = Inputs(
-        tuple(sorted(demands, key=lambda d: d.key)),
-        tuple(sorted(supplies, key=lambda s: s.key)),
+        tuple(_windows_in_order(d) for d in sorted(demands, key=lambda d: d.key)),
+        tuple(_slots_in_order(s) for s in sorted(supplies, key=lambda s: s.key)),
         tuple(sorted(people, key=lambda p: p.key)),
         tuple(sorted(pins, key=lambda p: (p.demand, p.supply, p.forbid))),
         tuple(sorted(((a, b, c) for a, b, c in standing), key=lambda t: (t[0], t[1], t[2] or ""))),
@@ -49,6 +49,16 @@ def in_order(
         if len(set(keys)) < len(keys):
             raise ValueError(f"a {name}'s key stands twice")
     return made
+
+
+def _windows_in_order(demand: Demand) -> Demand:
+    windows = tuple(sorted(demand.windows, key=lambda w: (w.start, w.end)))
+    return demand if windows == demand.windows else replace(demand, windows=windows)
+
+
+def _slots_in_order(supply: Supply) -> Supply:
+    slots = tuple(sorted(supply.slots, key=lambda s: (s.start, s.key)))
+    return supply if slots == supply.slots else replace(supply, slots=slots)
 
 
 def inputs_json(
