@@ -125,7 +125,7 @@ def _demand_columns(
         places=np.array([PLACES[d.place] for d in demands], dtype=np.int8),
         group=np.array([d.group_size for d in demands], dtype=np.int32),
         minutes=np.array([d.minutes for d in demands], dtype=np.int32),
-        point=_points([d.location for d in demands]),
+        point=points([d.location for d in demands]),
         days=calendar.bits(start, end, row, len(demands)),
         window_from=starts_at,
         window_start=start,
@@ -150,7 +150,7 @@ def _supply_columns(
         places=np.array([PLACES[s.place] for s in supplies], dtype=np.int8),
         group=np.array([s.max_group or ANY_SIZE for s in supplies], dtype=np.int32),
         minutes=np.array([s.minutes for s in supplies], dtype=np.int32),
-        point=_points([s.location for s in supplies]),
+        point=points([s.location for s in supplies]),
         radius=np.array([FAR if s.radius_km is None else s.radius_km for s in supplies]),
         days=calendar.bits(start, end, row, len(supplies)),
         on_demand=np.array([s.on_demand for s in supplies], dtype=bool),
@@ -168,7 +168,7 @@ def _supply_columns(
 def person_columns(people: Sequence[Person]) -> tuple[Array, Array]:
     """Each person's point (n, 3) and radius in km."""
     return (
-        _points([p.location for p in people]),
+        points([p.location for p in people]),
         np.array([p.radius_km for p in people], dtype=float),
     )
 
@@ -180,7 +180,7 @@ def kilometres(a: Array, b: Array) -> Array:
     return np.where(known, EARTH_KM * np.arccos(np.clip(products, -1, 1)), 0.0)
 
 
-def _points(places: Sequence[Place | None]) -> Array:
+def points(places: Sequence[Place | None]) -> Array:
     degrees = np.array(
         [(p.latitude, p.longitude) if p else (np.nan, np.nan) for p in places], dtype=float
     ).reshape(-1, 2)
