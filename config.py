@@ -52,6 +52,9 @@ class Config:
     MAIL_FROM = os.environ.get("MAIL_FROM", "Lesbrug <noreply@localhost>")
     MAIL_FOLDER = os.environ.get("MAIL_FOLDER", str(Path(INSTANCE) / "mail"))
     CACHE_FOLDER = os.environ.get("CACHE_FOLDER", str(Path(INSTANCE) / "cache"))
+    MATCH_ENGINE = os.environ.get("MATCH_ENGINE", "here")  # here, processes or dask
+    MATCH_WORKERS = int(os.environ.get("MATCH_WORKERS", "2"))
+    DASK_SCHEDULER = os.environ.get("DASK_SCHEDULER", "")  # tcp://host:8786
     PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

@@ -74,3 +74,4 @@ def _bind_extensions(app: Flask) -> None:
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     extensions.cache.init_app(app)
+    extensions.workers.init_app(app)

@@ -132,32 +132,46 @@ def _show_demo_people() -> None:
 @plainly
 def match(code: str | None, dry_run: bool, as_json: bool) -> None:
     """Match open needs with published offers, and print each run's statistics."""
+    from matcher.proposals import nightly
+
+    if code:
+        figures = _match_one(code, dry_run=dry_run)
+        _print_figures({code: figures}, json_of=figures if as_json else None)
+        return
+    night = nightly.dry_run_all() if dry_run else nightly.run_all_regions()
+    (db.session.rollback if dry_run else db.session.commit)()
+    figures_of = {"all regions": night.together} | night.regions
+    _print_figures(figures_of, json_of=night.as_json() if as_json else None)
+    if night.failed:
+        raise ValueError("; ".join(f"{code}: {error}" for code, error in night.failed.items()))
+
+
+def _match_one(code: str, *, dry_run: bool) -> dict[str, Any]:
     from matcher.models.organisation import Region
     from matcher.proposals import run as runs
 
-    chosen = select(Region).order_by(Region.code)
-    regions = list(db.session.scalars(chosen.where(Region.code == code) if code else chosen))
-    if not regions:
-        raise ValueError(f"there is no region {code}" if code else "there are no regions yet")
-    results: dict[str, Any] = {}
-    for region in regions:
-        if dry_run:
-            results[region.code] = runs.dry_run(region)
-            db.session.rollback()
-        elif code or runs.has_work(region):
-            results[region.code] = dict(runs.run_region(region).statistics)
-            db.session.commit()
-    _print_results(results, code=code, as_json=as_json)
+    region = db.session.scalars(select(Region).where(Region.code == code)).one_or_none()
+    if region is None:
+        raise ValueError(f"there is no region {code}")
+    if dry_run:
+        figures = runs.dry_run(region)
+        db.session.rollback()
+        return figures
+    made = runs.run_region(region)
+    db.session.commit()
+    if made.error:
+        raise ValueError(made.error)
+    return dict(made.statistics)
 
 
-def _print_results(results: dict[str, Any], *, code: str | None, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(results[code] if code else results, sort_keys=True, indent=2))
+def _print_figures(figures: dict[str, dict[str, Any]], *, json_of: Any = None) -> None:
+    if json_of is not None:
+        click.echo(json.dumps(json_of, sort_keys=True, indent=2))
         return
-    for region, statistics in results.items():
-        click.echo(region)
-        for name, value in sorted(statistics.items()):
-            click.echo(f"  {name:<24} {value}")
+    for name, values in figures.items():
+        click.echo(name)
+        for figure, value in sorted(values.items()):
+            click.echo(f"  {figure:<24} {value}")
 
 
 @click.command()

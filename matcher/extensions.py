@@ -44,6 +44,26 @@ class Cache:
         self.folder = Path(app.config["CACHE_FOLDER"])
 
 
+class Workers:
+    """Where the regions of a nightly run are computed: here, over processes, or over Dask."""
+
+    engine = "here"
+    count = 2
+    scheduler = ""
+
+    def init_app(self, app: Flask) -> None:
+        """Take the settings; ValueError for one that makes no sense, before the first night."""
+        self.engine = app.config["MATCH_ENGINE"]
+        self.count = app.config["MATCH_WORKERS"]
+        self.scheduler = app.config["DASK_SCHEDULER"]
+        if self.engine not in {"here", "processes", "dask"}:
+            raise ValueError(f"MATCH_ENGINE is here, processes or dask, not {self.engine!r}")
+        if self.engine == "dask" and not self.scheduler:
+            raise ValueError("MATCH_ENGINE=dask needs DASK_SCHEDULER, as tcp://host:8786")
+        if self.count < 1:
+            raise ValueError("MATCH_WORKERS must be at least 1")
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 login_manager = LoginManager()
@@ -51,6 +71,7 @@ csrf = CSRFProtect()
 babel = Babel()
 limiter = Limiter(get_remote_address, default_limits=[])
 cache = Cache()
+workers = Workers()
 
 
 @event.listens_for(Engine, "connect")

@@ -65,6 +65,11 @@ def solve(problem: Problem, folder: Path | None = None) -> Solved:
     )
 
 
+def lost(problem: Problem) -> Solved:
+    """What is said of a problem whose worker died again and again."""
+    return Solved(problem, dict(problem.settings), error="The process that computed it died.")
+
+
 def _parts(problem: Problem) -> tuple[Any, ...]:
     """A problem without what is only ours: in the order of the matcher's parameters."""
     return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing

@@ -56,11 +56,20 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
 
 def mark_matched(need_ids: Collection[int], *, read_at: datetime) -> None:
     """The matcher has looked at these needs; those changed since it read them are new still."""
+    _set_matched(need_ids, read_at, clock.now())
+
+
+def mark_new(need_ids: Collection[int], *, read_at: datetime) -> None:
+    """Let the matcher look at these needs alone within seconds, as if they had just come in."""
+    _set_matched(need_ids, read_at, None)
+
+
+def _set_matched(need_ids: Collection[int], read_at: datetime, at: datetime | None) -> None:
     ids = sorted(need_ids)
     for start in range(0, len(ids), queries.MANY_IDS):
         part = ids[start : start + queries.MANY_IDS]
         seen = update(Need).where(Need.id.in_(part), Need.changed_at <= read_at)
-        db.session.execute(seen.values(matched_at=clock.now()))
+        db.session.execute(seen.values(matched_at=at))
 
 
 def _supersede(region: Region, need_ids: Collection[int] | None) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select
@@ -39,9 +38,10 @@ __all__ = [
     "answer_questions",
     "dry_run",
     "has_work",
+    "keep",
     "match_new_needs",
+    "read",
     "replay",
-    "run_all_regions",
     "run_region",
     "solve",
     "warm_up",
@@ -63,20 +63,7 @@ def solve(problem: Problem) -> Solved:
 # ---- runs ---------------------------------------------------------------------------------------
 def run_region(region: Region, started_by: Person | None = None) -> MatchRun:
     """Match a region's open needs now, in the caller's transaction."""
-    return _keep(region, solve(_read(region)), RunScope.REGION, started_by=started_by)
-
-
-def run_all_regions() -> int:
-    """The nightly run of every region with open needs. How many ran."""
-    from matcher.matching.spread import spread
-
-    regions = [r for r in db.session.scalars(select(Region).order_by(Region.id)) if has_work(r)]
-    problems = [_read(region) for region in regions]
-    db.session.rollback()
-    solved = spread(partial(compute.solve, folder=cache.folder), problems)
-    for region, outcome in zip(regions, solved, strict=True):
-        _keep(region, outcome, RunScope.REGION)
-    return len(solved)
+    return keep(region, solve(read(region)), RunScope.REGION, started_by=started_by)
 
 
 def match_new_needs() -> int:
@@ -87,11 +74,11 @@ def match_new_needs() -> int:
     if not fresh:
         return 0
     regions = {key: db.session.get_one(Region, key) for key in sorted(fresh)}
-    problems = [_read(regions[key], fresh[key]) for key in regions]
+    problems = [read(regions[key], fresh[key]) for key in regions]
     db.session.rollback()
     for outcome in [solve(problem) for problem in problems]:
         key = outcome.problem.region_id
-        _keep(regions[key], outcome, RunScope.NEW_NEEDS, need_ids=fresh[key])
+        keep(regions[key], outcome, RunScope.NEW_NEEDS, need_ids=fresh[key])
     return sum(len(needs) for needs in fresh.values())
 
 
@@ -103,7 +90,7 @@ def has_work(region: Region) -> bool:
 
 def dry_run(region: Region) -> dict[str, Any]:
     """The statistics a run would have now; nothing is stored."""
-    outcome = solve(_read(region))
+    outcome = solve(read(region))
     if outcome.result is None:
         raise Invalid(outcome.error)
     return statistics(outcome.result)
@@ -123,14 +110,15 @@ def _unseen() -> Any:
     return found.order_by(Need.published_at, Need.id).limit(NEW_AT_ONCE)
 
 
-def _read(region: Region, need_ids: Collection[int] | None = None) -> Problem:
+def read(region: Region, need_ids: Collection[int] | None = None) -> Problem:
+    """A region's problem as it stands now, or that of some of its needs."""
     from matcher.proposals.inputs import read_problem
 
     return read_problem(region, need_ids=need_ids)
 
 
 # ---- keeping ------------------------------------------------------------------------------------
-def _keep(
+def keep(
     region: Region,
     solved: Solved,
     scope: RunScope,
@@ -175,11 +163,11 @@ def answer_questions() -> int:
 
 
 def _run_asked(question: Question) -> Work:
-    problem = _read(_region(question))
+    problem = read(_region(question))
 
     def finish(solved: Solved) -> dict[str, Any]:
         by = db.session.get(Person, question.asked_by_id)
-        run = _keep(_region(question), solved, RunScope.REGION, started_by=by)
+        run = keep(_region(question), solved, RunScope.REGION, started_by=by)
         if run.error:
             question.error = run.error[:300]
         return {"run": run.id, "state": run.state.value, "statistics": run.statistics}
@@ -189,7 +177,7 @@ def _run_asked(question: Question) -> Work:
 
 def _advice_asked(question: Question) -> Work:
     """What keeps one need from offers now, whatever else is suggested."""
-    problem = _read(_region(question), [question.need_id or 0])
+    problem = read(_region(question), [question.need_id or 0])
 
     def finish(solved: Solved) -> dict[str, Any]:
         result = _result(solved)
@@ -201,14 +189,14 @@ def _advice_asked(question: Question) -> Work:
 
 def _swap_price_asked(question: Question) -> Work:
     """What it would cost the region to give a need another offer (``details``: the offer's id)."""
-    problem = _read(_region(question))
+    problem = read(_region(question))
     need, offer = str(question.need_id), str(question.details.get("offer"))
     return Work(lambda: swap_price(problem, need, offer, cache.folder), lambda price: price)
 
 
 def _what_if_asked(question: Question) -> Work:
     """A region's statistics under other settings."""
-    problem = _read(_region(question))
+    problem = read(_region(question))
     changed = replace(problem, settings=problem.settings | question.details)
     return Work(
         lambda: (solve(problem), solve(changed)),

@@ -4,44 +4,55 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from matcher.matching.inputs import in_order
+from matcher.matching.shards import divide
 from matcher.matching.spread import Engine, WorkersLost, spread
+from tests.matching.market import random_market
+from tests.matching.regions import Region, match
+from tests.matching.toys import all_but_two, always_die, refuse, shrug
 
 distributed = pytest.importorskip("distributed")
 
 
-def square(number: int) -> int:
-    return number * number
+@pytest.fixture
+def regions() -> list[Region]:
+    """Four regions that share all offers out among themselves."""
+    market = random_market(3, needs=12, offers=12)
+    parts = divide(
+        [in_order(market.demands[n::4], market.supplies, market.people) for n in range(4)]
+    )
+    return [Region(part) for part in parts]
 
 
-def die_once(problem: tuple[int, str]) -> int:
-    """Kills its own process the first time it sees problem 2, as a crash would."""
-    number, folder = problem
-    mark = Path(folder) / "died"
-    if number == 2 and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * number
+@pytest.fixture
+def doomed(regions: list[Region], tmp_path: Path) -> Iterator[list[Region]]:
+    """The same, and a thread that kills the first worker of one region in the midst of it."""
+    os.mkfifo(tmp_path / "worker")
+    os.mkfifo(tmp_path / "never")
+    killer = threading.Thread(target=_kill, args=(tmp_path / "worker",), daemon=True)
+    killer.start()
+    yield [replace(regions[0], folder=str(tmp_path)), *regions[1:]]
+    killer.join(timeout=60)
+    assert not killer.is_alive()
 
 
-def always_die(_number: int) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return 0
-
-
-def refuse(number: int) -> int:
-    raise ValueError(f"{number} is refused")
+def _kill(pipe: Path) -> None:
+    os.kill(int(pipe.read_text()), signal.SIGKILL)
 
 
 @pytest.fixture
 def cluster() -> Iterator[str]:
-    """A scheduler and two worker processes on this machine."""
+    """A scheduler and three worker processes on this machine."""
     with distributed.LocalCluster(
-        n_workers=2,
+        n_workers=3,
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,
@@ -54,14 +65,10 @@ def cluster() -> Iterator[str]:
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def test_processes_give_what_this_process_gives() -> None:
-    numbers = list(range(7))
-    assert spread(square, numbers, Engine.PROCESSES) == spread(square, numbers)
-
-
-def test_killed_process_costs_nothing_but_time(tmp_path: Path) -> None:
-    problems = [(number, str(tmp_path)) for number in range(5)]
-    assert spread(die_once, problems, Engine.PROCESSES) == [0, 1, 4, 9, 16]
+def test_killed_process_costs_nothing_but_time(doomed: list[Region], regions: list[Region]) -> None:
+    here = spread(match, regions)
+    assert spread(match, doomed, Engine.PROCESSES) == here
+    assert len(set(here)) == 4
 
 
 def test_workers_that_always_die_are_told_in_the_end() -> None:
@@ -69,17 +76,33 @@ def test_workers_that_always_die_are_told_in_the_end() -> None:
         spread(always_die, [1], Engine.PROCESSES, workers=1)
 
 
+def test_problem_that_kills_its_workers_does_not_take_the_others_with_it() -> None:
+    numbers = list(range(5))
+    assert spread(all_but_two, numbers, Engine.PROCESSES, lost=shrug) == [0, 1, -2, 3, 4]
+
+
 def test_error_of_a_problem_is_the_callers() -> None:
     with pytest.raises(ValueError, match="1 is refused"):
         spread(refuse, [1], Engine.PROCESSES, workers=1)
 
 
-def test_dask_gives_the_same_though_a_worker_is_killed(cluster: str, tmp_path: Path) -> None:
-    problems = [(number, str(tmp_path)) for number in range(5)]
-    assert spread(die_once, problems, Engine.DASK, scheduler=cluster) == [0, 1, 4, 9, 16]
-    assert (tmp_path / "died").exists()
+def test_dask_gives_the_same_though_a_worker_is_killed(
+    cluster: str, doomed: list[Region], regions: list[Region]
+) -> None:
+    assert spread(match, doomed, Engine.DASK, scheduler=cluster) == spread(match, regions)
 
 
 def test_dask_without_a_scheduler_is_refused() -> None:
     with pytest.raises(ValueError, match="address"):
-        spread(square, [1], Engine.DASK)
+        spread(refuse, [1], Engine.DASK)
+
+
+def test_scheduler_that_cannot_be_reached_leaves_the_work_here(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("matcher.matching.spread.REACHED_IN", "200ms")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        assert spread(shrug, [1, 2], Engine.DASK, scheduler=address) == [-1, -2]
+    assert "computing here" in caplog.text

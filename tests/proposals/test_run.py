@@ -137,42 +137,36 @@ def test_a_dry_run_stores_nothing(cast: Cast) -> None:
 
 def test_what_changed_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
     other = another_need(cast, group_size=900)
-    thought = run.solve(run._read(cast.region))
+    thought = run.solve(run.read(cast.region))
     confirm(cast, other, cast.lecture, cast.slot)
-    run._keep(cast.region, thought, RunScope.REGION)
+    run.keep(cast.region, thought, RunScope.REGION)
     assert proposals(ProposalState.SUGGESTED) == []
 
 
 def test_a_need_asked_for_elsewhere_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
     later = make_slot(cast.dirk_professional, in_days(30, 12))
-    thought = run.solve(run._read(cast.region))
+    thought = run.solve(run.read(cast.region))
     service.invite(cast.need, cast.lecture, later, by=cast.anna)
-    run._keep(cast.region, thought, RunScope.REGION)
+    run.keep(cast.region, thought, RunScope.REGION)
     assert [p.origin for p in proposals()] == [Origin.INVITATION]
 
 
 def test_a_time_asked_for_while_the_matcher_thought_is_left_out(cast: Cast) -> None:
-    thought = run.solve(run._read(cast.region))
+    thought = run.solve(run.read(cast.region))
     service.invite(another_need(cast), cast.lecture, cast.slot, by=cast.bram)
-    run._keep(cast.region, thought, RunScope.REGION)
+    run.keep(cast.region, thought, RunScope.REGION)
     assert [p.origin for p in proposals()] == [Origin.INVITATION]
 
 
 def test_two_regions_that_thought_at_once_do_not_suggest_one_time_twice(cast: Cast) -> None:
-    thought = run.solve(run._read(cast.region))
+    thought = run.solve(run.read(cast.region))
     elsewhere = suggest(another_need(cast), cast.lecture, cast.slot)
     elsewhere.region_id = cast.other_region.id
-    run._keep(cast.region, thought, RunScope.REGION)
+    run.keep(cast.region, thought, RunScope.REGION)
     assert proposals(ProposalState.SUGGESTED) == [elsewhere]
 
 
-# ---- the nightly run and new needs --------------------------------------------------------------
-def test_every_region_with_work_runs(cast: Cast) -> None:
-    assert (run.has_work(cast.region), run.has_work(cast.other_region)) == (True, False)
-    assert run.run_all_regions() == 1
-    assert len(proposals(ProposalState.SUGGESTED)) == 1
-
-
+# ---- new needs ----------------------------------------------------------------------------------
 def test_a_new_need_is_matched_alone_and_once(cast: Cast) -> None:
     assert run.match_new_needs() == 1
     (suggested,) = proposals()
@@ -199,9 +193,9 @@ def test_a_new_need_that_fails_is_not_tried_for_ever(cast: Cast) -> None:
 
 
 def test_a_need_changed_while_the_matcher_thought_is_new_still(cast: Cast) -> None:
-    thought = run.solve(run._read(cast.region))
+    thought = run.solve(run.read(cast.region))
     cast.need.changed_at = clock.now()
-    run._keep(cast.region, thought, RunScope.REGION)
+    run.keep(cast.region, thought, RunScope.REGION)
     assert cast.need.matched_at is None
     db.session.commit()
     assert run.match_new_needs() == 1
