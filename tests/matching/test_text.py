@@ -9,7 +9,6 @@ import pytest
 
 from matcher.matching import fitting
 from matcher.matching.counting import read
-from matcher.matching.curriculum import level_fit, subject_fit
 from matcher.matching.text import STRONGEST_CONCEPTS, default_space
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
@@ -131,28 +130,3 @@ def test_every_concept_is_whole_and_no_two_share_a_key() -> None:
     known = concepts()
     assert len({c.key for c in known}) == len(known)
     assert all(c.labels["nl"] and c.labels["en"] for c in known)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "given", "fit"),
-    [
-        (("natuurkunde",), ("natuurkunde", "techniek"), 1.0),
-        (("nask",), ("natuurkunde",), 0.55),
-        (("natuurkunde",), ("nask",), 0.55),
-        (("natuurkunde",), ("engels",), 0.0),
-        (("natuurkunde",), (), 0.5),
-    ],
-)
-def test_subjects_are_same_near_or_far(
-    wanted: tuple[str, ...], given: tuple[str, ...], fit: float
-) -> None:
-    assert subject_fit(wanted, given) == fit
-
-
-def test_levels_fall_with_distance_and_never_rise() -> None:
-    ladder = ("vmbo-b", "vmbo-k", "vmbo-tl", "havo-bovenbouw", "vwo-bovenbouw")
-    fits = [level_fit(("vmbo-b",), (level,)) for level in ladder]
-    assert fits[0] == 1.0
-    assert fits == sorted(fits, reverse=True)
-    assert level_fit(("vmbo-b",), ("mbo",)) < level_fit(("vmbo-b",), ("vmbo-tl",))
-    assert level_fit(("vmbo-b",), ()) == 0.5
