@@ -92,7 +92,7 @@ def choose(market: Market, allowed: Array) -> Chosen:
     if not len(rows):
         return Chosen(rows, 0)
     graph, of_row = make_graph(market, rows)
-    flow = solve(graph)
+    flow = solve(graph, of_row)
     picked = rows[flow[of_row] > 0]
     return Chosen(np.sort(picked), int((flow * graph.cost).sum()))
 

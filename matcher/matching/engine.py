@@ -130,6 +130,8 @@ def pairs_of(inputs: Inputs, field: Field, vectors: Vectors) -> Pairs:
         )
         for forbid in (False, True)
     }
-    found = np.union1d(numbered(d, s), pinned[False])
-    found = found[~np.isin(found, pinned[True])]
+    found = numbered(d, s)
+    if len(pinned[False]) or len(pinned[True]):
+        found = np.unique(np.concatenate([found, pinned[False]]), sorted=True)
+        found = found[~np.isin(found, pinned[True])]
     return Pairs(found >> 32, found & 0xFFFFFFFF, np.isin(found, pinned[False]))

@@ -1,69 +1,63 @@
 """Min-cost flow behind one port: OR-Tools for every size, SciPy's HiGHS to check it by.
 
-Both give an integral optimum, because the constraint matrix of a flow is totally unimodular.
+Both give an integral optimum, because the constraint matrix of a flow is totally unimodular. A
+large graph is made smaller without losing anything (``shrink``) and solved in its own process.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from matcher.matching import solver
+from matcher.matching.graph import Graph, Ints
+from matcher.matching.shrink import solve_shrunk
+
 OWN_PROCESS_FROM = 60_000  # arcs; OR-Tools holds the interpreter's lock while it solves
+SHRUNK_FROM = 300_000  # arcs; below, the solver is quicker than the shrinking
 
 
 class NotSolved(RuntimeError):
     """The solver did not reach an optimum; carries its status."""
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Arcs as arrays of one length: tail, head, capacity >= 0, integer cost.
+def solve(graph: Graph, choice: Ints | None = None) -> Ints:
+    """The cheapest flow, an amount for each arc. NotSolved when there is none.
 
-    ``amount`` units go from node ``source`` to node ``sink``; the graph must be able to carry them.
+    ``choice`` are positions of arcs of which a flow uses few (meetings): a large graph is solved
+    with the best of them, and with more until none of the others could make it cheaper.
     """
-
-    tail: Ints
-    head: Ints
-    capacity: Ints
-    cost: Ints
-    source: int
-    sink: int
-    amount: int
-
-    @property
-    def nodes(self) -> int:
-        return int(max(self.tail.max(), self.head.max())) + 1 if len(self.tail) else 2
-
-
-def solve(graph: Graph) -> Ints:
-    """The cheapest flow, an amount for each arc. NotSolved when there is none."""
     if graph.amount == 0:
         return np.zeros(len(graph.tail), dtype=np.int64)
     if len(graph.tail) < OWN_PROCESS_FROM:
         return solve_with_ortools(graph)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(solve_with_ortools, graph).result()
+    if choice is None or len(graph.tail) < SHRUNK_FROM:
+        return solve_apart(graph)
+    return solve_shrunk(graph, choice, solve_apart)
 
 
 def solve_with_ortools(graph: Graph) -> Ints:
-    """By cost-scaling push-relabel (Goldberg & Tarjan, 1990), as OR-Tools has it."""
-    from ortools.graph.python import min_cost_flow
+    """In this process."""
+    arcs = graph.tail, graph.head, graph.capacity, graph.cost
+    try:
+        return solver.cheapest(arcs, graph.source, graph.sink, graph.amount)
+    except ValueError as error:
+        raise NotSolved(str(error)) from error
 
-    solver = min_cost_flow.SimpleMinCostFlow()
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(
-        graph.tail, graph.head, graph.capacity, graph.cost
-    )
-    solver.set_node_supply(graph.source, graph.amount)
-    solver.set_node_supply(graph.sink, -graph.amount)
-    status = solver.solve()
-    if status != solver.OPTIMAL:  # reading flows after anything else would crash the process
-        raise NotSolved(str(status))
-    return np.asarray(solver.flows(arcs), dtype=np.int64)
+
+def solve_apart(graph: Graph) -> Ints:
+    """By OR-Tools in a process of its own; other threads go on meanwhile."""
+    size = np.array([len(graph.tail), graph.source, graph.sink, graph.amount], dtype=np.int64)
+    arcs = (graph.tail, graph.head, graph.capacity, graph.cost)
+    given = b"".join(np.ascontiguousarray(part, np.int64).tobytes() for part in (size, *arcs))
+    command = [sys.executable, "-P", str(Path(solver.__file__))]
+    done = subprocess.run(command, input=given, capture_output=True, check=False)
+    if done.returncode:
+        raise NotSolved(done.stderr.decode(errors="replace").strip()[-500:])
+    return np.frombuffer(done.stdout, dtype=np.int64)[1:].copy()
 
 
 def solve_with_highs(graph: Graph) -> Ints:

@@ -14,6 +14,7 @@ from matcher.matching.advice import advise
 from matcher.matching.engine import Board, make_board
 from matcher.matching.fairness import choose_fairly
 from matcher.matching.inputs import Inputs
+from matcher.matching.reasons import Teller
 from matcher.matching.result import Result
 from matcher.matching.settings import Settings
 from matcher.matching.text import TextSpace, default_space
@@ -43,10 +44,11 @@ def run(inputs: Inputs, settings: Settings, space: TextSpace | None = None) -> R
     board = make_board(inputs, settings, space, stages)
     rows, figures = choose_fairly(board)
     stages("assignment")
-    proposals = explain.pairings(board, rows, space)
-    others = explain.alternates(board, rows, space)
+    teller = Teller(board)
+    proposals = teller.tell(rows)
+    others = explain.alternates(board, rows, teller)
     stages("reasons")
-    unmatched = _unmatched(board, rows, space)
+    unmatched = _unmatched(board, rows)
     stages("advice")
     figures |= _counts(board, rows) | {
         "unmatched_by_blocker": dict(
@@ -84,19 +86,16 @@ def _counts(board: Board, rows: Array) -> dict[str, Any]:
     }
 
 
-def _unmatched(board: Board, rows: Array, space: TextSpace) -> list[Unmatched]:
+def _unmatched(board: Board, rows: Array) -> list[Unmatched]:
     """Needs without a proposal, in order; the first ``advice_most`` with advice."""
     matched = set(board.market.need[rows].tolist())
     left = [n for n in range(len(board.inputs.demands)) if n not in matched]
     with_advice = left[: board.settings.advice_most]
-    offers = (
-        space.encode([supply.text for supply in board.inputs.supplies]) if with_advice else None
-    )
+    vectors = board.vectors
     found = []
     for start in range(0, len(with_advice), 64):
         some = with_advice[start : start + 64]
-        needs = space.encode([board.inputs.demands[n].text for n in some])
-        similar = space.all_pairs(needs, offers)  # type: ignore[arg-type]
+        similar = vectors.space.all_pairs(vectors.needs.take(some), vectors.offers)
         found += [
             advise(board.inputs, board.field, n, similar[place], board.settings)
             for place, n in enumerate(some)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.flow import Graph
+from matcher.matching.graph import Graph
 
 if TYPE_CHECKING:
     from matcher.matching.assignment import Market
@@ -65,13 +65,9 @@ def cost_of(market: Market, rows: Array) -> int:
 def make_graph(market: Market, rows: Array) -> tuple[Graph, Array]:
     """The flow graph of some meetings, and for each the position of its own arc."""
     arcs = _Arcs()
-    needs = _school_side(market, rows, arcs)
-    pairs, at_pair = np.unique(market.pair[rows], return_inverse=True)
-    pair_node = arcs.new_nodes(len(pairs))
-    _, first = np.unique(at_pair, return_index=True)
-    arcs.add(needs[market.need[rows][first]], pair_node + np.arange(len(pairs)), 1, 0)
+    start = _pairs(market, rows, arcs, _school_side(market, rows, arcs)[market.need[rows]])
     place = _company_side(market, rows, arcs)
-    of_row = arcs.add(pair_node + at_pair, place, 1, meeting_cost(market, rows))
+    of_row = arcs.add(start, place, 1, meeting_cost(market, rows))
     amount = int(market.wanted[np.unique(market.need[rows])].sum())
     arcs.add(np.array([SOURCE]), SINK, amount, 0)  # visits that nobody gives
     return arcs.graph(amount), of_row
@@ -135,6 +131,20 @@ def _school_side(market: Market, rows: Array, arcs: _Arcs) -> Array:
     table = np.full(len(market.wanted), -1, dtype=np.int64)
     table[needs] = mine
     return table
+
+
+def _pairs(market: Market, rows: Array, arcs: _Arcs, need: Array) -> Array:
+    """Arcs need -> pair where a pair could be chosen twice; gives the node each meeting begins at.
+
+    That is where a need wants several visits and the pair could meet at several times.
+    """
+    _, first, at, times = np.unique(
+        market.pair[rows], return_index=True, return_inverse=True, return_counts=True
+    )
+    twice = (times > 1) & (market.wanted[market.need[rows]][first] > 1)
+    own = arcs.new_nodes(int(twice.sum())) + np.cumsum(twice) - 1
+    arcs.add(need[first][twice], own[twice], 1, 0)
+    return np.where(twice, own, need[first])[at]
 
 
 def _company_side(market: Market, rows: Array, arcs: _Arcs) -> Array:

@@ -41,8 +41,10 @@ class TopicSpace:
     def pairwise(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> Any:
         return self.all_pairs(a, b)[rows_a, rows_b]
 
-    def shared(self, a: Text, b: Text, limit: int = 3) -> tuple[str, ...]:
-        return (a.title.split()[0],) if a.title.split()[0] == b.title.split()[0] else ()
+    def shared_of(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> list[tuple[str, ...]]:
+        topic = [encoded.topic.toarray().argmax(axis=1) for encoded in (a, b)]
+        pairs = zip(topic[0][rows_a].tolist(), topic[1][rows_b].tolist(), strict=True)
+        return [(TOPICS[mine],) if mine == theirs else () for mine, theirs in pairs]
 
 
 @dataclass
