@@ -20,7 +20,7 @@ ROOMS = (
     "matcher.accounts.routes",
     "matcher.organisations.routes",
     "matcher.organisations.routes_schools",
-    "matcher.needs.routes",
+    "matcher.needs.routes_writing",
     "matcher.offers.routes_catalogue",
     "matcher.offers.routes_offers",
     "matcher.offers.routes_professionals",

@@ -174,7 +174,15 @@ class DeclineReason(StrEnum):
     KIND = "kind"
     KNOWN = "known"  # already arranged elsewhere
     ILLNESS = "illness"
+    PLAN = "plan"  # the lesson plan has changed
+    SLOW = "slow"  # it took too long
     OTHER = "other"
+
+
+_R = DeclineReason
+ANSWER_REASONS = tuple(reason for reason in _R if reason not in {_R.PLAN, _R.SLOW})
+WITHDRAW_REASONS = (_R.KNOWN, _R.PLAN, _R.DATE, _R.GROUP, _R.SLOW, _R.ILLNESS, _R.OTHER)
+MOVE_REASONS = (_R.DATE, _R.PLAN, _R.ILLNESS, _R.OTHER)
 
 
 def as_markdown() -> str:

@@ -1,27 +1,29 @@
-"""The need's form in three steps: what, who, when."""
+"""The need's form: what the lesson is about, and who comes; the days are in ``forms_when``."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, Form, FormField, RadioField
-from wtforms.validators import ValidationError
+from wtforms import RadioField
 
-from matcher import clock
-from matcher.models.need import Need, PlaceKind
+from matcher.models.moves import WITHDRAW_REASONS
+from matcher.models.need import Need, PlaceKind, Support
 from matcher.models.offer import OfferKind
 from matcher.reference import SchoolSystem
-from matcher.reference.holidays import day_off
 from matcher.web import forms
-from matcher.web.names import KINDS, LANGUAGES, PLACES, language
+from matcher.web.names import KINDS, LANGUAGES, PLACES, REASONS, SUPPORT, language
 
-ROWS = 3
-MOST_ROWS = 12
-MOST_YEARS = 8
-EARLIEST, LATEST = time(7, 0), time(22, 0)
+# How many of a class are of a kind, as a teacher says it; the matcher takes shares of the sum.
+HOW_MANY = {"none": 0, "few": 20, "some": 50, "many": 80}
+HOW_MANY_TOLD = {
+    "none": _l("nobody"),
+    "few": _l("a few"),
+    "some": _l("some"),
+    "many": _l("many"),
+}
 
 
 class WhatForm(forms.Form):
@@ -39,7 +41,8 @@ class WhatForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         plain = {name: self[name].data for name in ("title", "subject", "goal", "hook")}
-        years = sorted(int(year) for year in self.years.data or [])
+        known = [str(value) for value, *_rest in self.years.iter_choices()]
+        years = [int(year) for year in known if year in (self.years.data or [])]
         return plain | {"levels": list(self.levels.data or []), "years": years}
 
 
@@ -47,6 +50,7 @@ class WhoForm(forms.Form):
     """Step two: the class, and what kind of visit suits it."""
 
     group_size = forms.WholeNumber(_l("How many pupils?"), least=1, most=1000, filled=True)
+    groups = forms.WholeNumber(_l("How many classes together?"), least=1, most=10)
     lesson_minutes = forms.WholeNumber(
         _l("How many minutes may it take?"), least=10, most=600, filled=True
     )
@@ -58,134 +62,77 @@ class WhoForm(forms.Form):
         _l("In which languages?"), validators=[forms.Filled(_l("Choose at least one language."))]
     )
     visits_wanted = forms.WholeNumber(_l("How many visits do you want?"), least=1, most=10)
+    support = forms.MultiChoices(_l("What does this class ask of a guest?"))
     remarks = forms.Prose(_l("Anything a guest should know of this class?"), longest=1000)
 
-    profile: dict[str, int]
-    profile_error = ""
+    mix: dict[str, str]  # type of the class profile -> none, few, some, many
+    mix_error = ""
 
     def values(self) -> dict[str, Any]:
         return {
             "group_size": self.group_size.data,
+            "groups": self.groups.data or 1,
             "lesson_minutes": self.lesson_minutes.data,
             "kinds": list(self.kinds.data or []),
-            "place": PlaceKind(self.place.data),
+            "place": PlaceKind(self.place.data or PlaceKind.BOTH),
             "languages": list(self.languages.data or []),
             "visits_wanted": self.visits_wanted.data or 1,
+            "support": list(self.support.data or []),
             "remarks": self.remarks.data,
-            "class_profile": self.profile,
+            "class_profile": {code: n for code, word in self.mix.items() if (n := HOW_MANY[word])},
         }
 
-    def read_profile(self, posted: Any, codes: list[str]) -> bool:
-        """The mix in percent; together 100, or all empty."""
-        self.profile, texts = {}, {code: str(posted.get(f"profile-{code}", "")) for code in codes}
-        for code, text in texts.items():
-            digits = forms.clean_line(text)
-            if digits and not (digits.isascii() and digits.isdigit() and int(digits[:4]) <= 100):
-                self.profile_error = _("Enter whole percentages from 0 to 100.")
-            elif digits and int(digits):
-                self.profile[code] = int(digits)
-        total = sum(self.profile.values())
-        if not self.profile_error and self.profile and total != 100:
-            self.profile_error = _("Together it must be 100; now it is %(total)s.", total=total)
-        return not self.profile_error
+    def read_mix(self, posted: Mapping[str, str], codes: Iterable[str]) -> bool:
+        """How many of each kind; what is not said is nobody."""
+        said = {code: posted.get(f"profile-{code}", "none") for code in codes}
+        self.mix = {code: word if word in HOW_MANY else "none" for code, word in said.items()}
+        if set(said.values()) - set(HOW_MANY):
+            self.mix_error = _("Choose from the options.")
+        return not self.mix_error
 
 
-class WindowForm(Form):
-    """One stretch of time on one day."""
+class WithdrawForm(forms.Form):
+    """Why a need is taken back; whoever was asked reads it."""
 
-    day = forms.DayField(_l("Day"))
-    begins = forms.ClockField(_l("From"))
-    ends = forms.ClockField(_l("Until"))
-
-    def is_empty(self) -> bool:
-        return not (self.day.data or self.begins.data or self.ends.data) and not self.errors
-
-    def validate_ends(self, field: Any) -> None:
-        day, begins, ends = self.day.data, self.begins.data, field.data
-        if not (day or begins or ends):
-            return
-        if not (day and begins and ends):
-            raise ValidationError(_("Fill in the day and both times, or leave the row empty."))
-        if ends <= begins:
-            raise ValidationError(_("This must be later than the start."))
-        if begins < EARLIEST or ends > LATEST:
-            raise ValidationError(_("Choose times between 7:00 and 22:00."))
-        if day < clock.today():
-            raise ValidationError(_("This day has passed."))
-
-
-class WhenForm(forms.Form):
-    """Step three: several days and times, or every school day of some weeks."""
-
-    windows = FieldList(FormField(WindowForm), label=_l("Days and times"), max_entries=40)
-    from_day = forms.DayField(_l("First day"))
-    to_day = forms.DayField(_l("Last day"))
-    daily_begins = forms.ClockField(_l("Each day from"))
-    daily_ends = forms.ClockField(_l("until"))
-
-    def validate_to_day(self, field: Any) -> None:
-        if bool(field.data) != bool(self.from_day.data):
-            raise ValidationError(_("Fill in both days, or neither."))
-        if not field.data:
-            return
-        if field.data < self.from_day.data:
-            raise ValidationError(_("This must be later than the start."))
-        if (field.data - self.from_day.data).days > 120:
-            raise ValidationError(_("Choose at most four months."))
-
-    def stretches(self, holiday_region: str) -> list[tuple[datetime, datetime]]:
-        """All windows in UTC; of a span of days those with school."""
-        found = [
-            (row.form.day.data, row.form.begins.data, row.form.ends.data)
-            for row in self.windows
-            if not row.form.is_empty()
-        ]
-        if self.from_day.data and self.to_day.data:
-            begins, ends = self.daily_begins.data or time(8, 30), self.daily_ends.data or time(16)
-            day = max(self.from_day.data, clock.today())
-            while day <= self.to_day.data:
-                if day.weekday() < 5 and not day_off(day, holiday_region):
-                    found.append((day, begins, ends))
-                day += timedelta(days=1)
-        return [
-            (clock.utc(datetime.combine(d, b)), clock.utc(datetime.combine(d, e)))
-            for d, b, e in found
-        ]
+    reasons = forms.MultiChoices(
+        _l("Why?"), validators=[forms.Filled(_l("Choose at least one reason."))]
+    )
+    note = forms.Prose(_l("A word to whoever was asked"), longest=1000)
 
 
 def what_form(need: Need, system: SchoolSystem) -> WhatForm:
     form = WhatForm(obj=need)
     form.subject.choices = [("", _("Choose…")), *_named(system.subjects)]
     form.levels.choices = _named(system.levels)
-    form.years.choices = [(str(year), str(year)) for year in range(1, MOST_YEARS + 1)]
+    years = {year for level in system.levels for year in level.years}
+    form.years.choices = [(str(year), str(year)) for year in sorted(years)]
     return form
 
 
-def who_form(need: Need) -> WhoForm:
+def who_form(need: Need, system: SchoolSystem) -> WhoForm:
     form = WhoForm(obj=need)
     form.kinds.choices = [(kind.value, KINDS[kind]) for kind in OfferKind]
     form.place.choices = [(place.value, PLACES[place.value]) for place in PlaceKind]
-    form.languages.choices = [(code, LANGUAGES[code]) for code in ("nl", "en")]
+    form.languages.choices = [(code, LANGUAGES[code]) for code in system.languages]
+    form.support.choices = [(support.value, SUPPORT[support]) for support in Support]
     if not form.is_submitted():
         form.place.data = need.place.value
-    form.profile = dict(need.class_profile)
+    form.mix = {
+        kind.code: how_many(need.class_profile.get(kind.code, 0))
+        for kind in system.kinds_of_profile
+    }
     return form
 
 
-def when_form(need: Need, rows: int = 0) -> WhenForm:
-    """With a row for each window that stands, and some to spare."""
-    form = WhenForm()
-    if form.is_submitted():
-        while len(form.windows) < min(rows, MOST_ROWS):
-            form.windows.append_entry()
-        return form
-    for window in need.windows:
-        start, end = clock.local(window.starts_at), clock.local(window.ends_at)
-        form.windows.append_entry({"day": start.date(), "begins": start.time(), "ends": end.time()})
-    spare = max(1, ROWS - len(need.windows))
-    for _row in range(spare):
-        form.windows.append_entry()
+def withdraw_form() -> WithdrawForm:
+    form = WithdrawForm()
+    form.reasons.choices = [(reason.value, REASONS[reason]) for reason in WITHDRAW_REASONS]
     return form
+
+
+def how_many(number: float) -> str:
+    """The word nearest to a stored number."""
+    return min(HOW_MANY, key=lambda word: abs(HOW_MANY[word] - number))
 
 
 def _named(entries: Any) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Verbs on needs: draft, save, publish, withdraw, reuse."""
+"""Verbs on needs: draft, save, publish, withdraw, reuse, switch alerts."""
 
 from __future__ import annotations
 
@@ -14,33 +14,64 @@ from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
 from matcher.models.need import Need, NeedState, NeedWindow
+from matcher.models.offer import Offer
 from matcher.models.organisation import School
-from matcher.proposals import queries
+from matcher.needs import queries
+from matcher.needs.rhythm import Rhythm, windows_of
+from matcher.proposals.queries import open_windows
 from matcher.proposals.service import end_need
 from matcher.reference import programme
+from matcher.reference.system import Level
 
 COPIED = (
     "title goal hook language subject levels years groups group_size support kinds place languages"
     " class_profile lesson_minutes visits_wanted remarks"
 )
+REMEMBERED = "subject levels kinds place languages"
+MOST_WINDOWS = 250
 Window = tuple[datetime, datetime]
 
 
 def draft(school: School, *, by: Person) -> Need:
-    """A new need of this teacher at this school, empty and seen by nobody else."""
-    need = Need(
-        school_id=school.id,
-        region_id=school.region_id,
-        teacher_id=by.id,
-        language=by.language if by.language in {"nl", "en"} else "nl",
-        languages=sorted({programme(school.region.programme.code).languages[0], by.language}),
-        kinds=["lecture"],
-        lesson_minutes=school.lesson_minutes,
-        class_profile={},
-    )
+    """A new need of this teacher at this school, seen by nobody else.
+
+    What rarely differs from one request to the next is taken from the latest; a draft in which
+    nothing was ever written is taken up again.
+    """
+    need = queries.blank_draft_of(by) or Need(teacher_id=by.id, class_profile={}, rhythm={})
+    need.school, need.region = school, school.region
+    spoken = {programme(school.region.programme.code).languages[0], by.language}
+    need.language = by.language if by.language in {"nl", "en"} else "nl"
+    need.languages, need.kinds = sorted(spoken), ["lecture"]
+    need.lesson_minutes = school.lesson_minutes
+    need.changed_at = clock.now()
+    latest = queries.latest_need_of(by, school)
+    for name in REMEMBERED.split() if latest is not None else ():
+        setattr(need, name, getattr(latest, name))
     db.session.add(need)
     db.session.flush()
     return need
+
+
+def wish(need: Need, offer: Offer, *, by: Person) -> None:
+    """Write the need for an offer that its teacher saw: what the offer says is filled in."""
+    _still_editable(need)
+    need.wish_id = offer.id
+    need.kinds = sorted({*need.kinds, offer.kind.value})
+    if len(offer.subjects) == 1 or need.subject not in offer.subjects:
+        need.subject = next(iter(offer.subjects), need.subject)
+    taught = {level.code for level in levels_of(need.school)}
+    need.levels = [code for code in need.levels if code in offer.levels] or [
+        code for code in offer.levels if code in taught
+    ][:1]
+    need.languages = sorted({*need.languages, *offer.languages[:1]})
+    write_journal("wish", need, by=by, changes={"offer": [None, offer.id]})
+    db.session.flush()
+
+
+def levels_of(school: School) -> tuple[Level, ...]:
+    """The levels taught there, as far as the register tells."""
+    return programme(school.region.programme.code).levels_at(school.kind)
 
 
 def save(need: Need, values: Mapping[str, Any], *, by: Person) -> None:
@@ -55,14 +86,25 @@ def save(need: Need, values: Mapping[str, Any], *, by: Person) -> None:
     _touch(need, changes, by=by)
 
 
-def set_windows(need: Need, windows: Sequence[Window], *, by: Person) -> None:
-    """When it suits, in place of what stood."""
+def set_windows(
+    need: Need, windows: Sequence[Window], *, by: Person, rhythm: Rhythm | None = None
+) -> None:
+    """When it suits, in place of what stood: single stretches, and the class's own lessons."""
     _still_editable(need)
-    wanted = sorted(set(windows))
-    if wanted == [(w.starts_at, w.ends_at) for w in need.windows]:
+    weekly = set(windows_of(rhythm, need.school)) if rhythm else set()
+    wanted = dict.fromkeys(windows, False) | dict.fromkeys(weekly, True)
+    if len(wanted) > MOST_WINDOWS:
+        raise Invalid(_l("These are too many lessons. Choose fewer weeks."), field="to_day")
+    record = rhythm.as_record() if rhythm else {}
+    stood = {(w.starts_at, w.ends_at): w.weekly for w in need.windows}
+    if (wanted, record) == (stood, need.rhythm):
         return
-    need.windows = [NeedWindow(starts_at=start, ends_at=end) for start, end in wanted]
-    _touch(need, {"windows": [None, len(wanted)]}, by=by)
+    need.rhythm = record
+    need.windows = [
+        NeedWindow(starts_at=start, ends_at=end, weekly=weekly)
+        for (start, end), weekly in sorted(wanted.items())
+    ]
+    _touch(need, {"windows": [len(stood), len(wanted)]}, by=by)
 
 
 def publish(need: Need, *, by: Person) -> None:
@@ -93,18 +135,28 @@ def missing(need: Need) -> list[tuple[str, object]]:
     found += [(field, message) for field, value, message in needed if not value]
     if not any(w.ends_at > clock.now() for w in need.windows):
         found.append(("windows", _l("Say at least one day and time that still lies ahead.")))
-    elif not queries.open_windows(need, need.school):
+    elif not open_windows(need, need.school):
         found.append(("windows", _l("All these days are holidays. Choose other days.")))
     return found
 
 
-def withdraw(need: Need, *, by: Person) -> None:
-    """Take the need back; whoever was asked is told."""
+def withdraw(need: Need, *, by: Person, reasons: Sequence[str] = (), note: str = "") -> None:
+    """Take the need back; whoever was asked is told, with the reasons. A draft needs none."""
     if need.state not in {NeedState.DRAFT, NeedState.OPEN}:
         raise WrongState(_l("This request cannot be withdrawn any more."))
-    end_need(need, by=by)
+    if need.state == NeedState.OPEN and not reasons:
+        raise Invalid(_l("Choose at least one reason."), field="reasons")
+    end_need(need, by=by, reasons=reasons, note=note)
     need.state = NeedState.WITHDRAWN
-    write_journal("withdraw", need, by=by)
+    need.end_reasons, need.end_note = list(reasons), note
+    write_journal("withdraw", need, by=by, changes={"reasons": [[], list(reasons)]})
+
+
+def switch_alerts(need: Need, on: bool, *, by: Person) -> None:
+    """Whether its teacher hears by mail of offers that are new and fit."""
+    if need.alerts != on:
+        write_journal("alerts", need, by=by, changes={"alerts": [need.alerts, on]})
+        need.alerts = on
 
 
 def reuse(need: Need, *, by: Person) -> Need:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 
-from matcher.models.moves import DeclineReason
+from matcher.models.moves import ANSWER_REASONS
 from matcher.models.professional import Professional
 from matcher.proposals.times import Meeting
 from matcher.web import forms
@@ -47,7 +47,7 @@ def pass_on_form(colleagues: Sequence[Professional]) -> PassOnForm:
 
 def reasons_form() -> ReasonsForm:
     form = ReasonsForm()
-    form.reasons.choices = [(reason.value, REASONS[reason]) for reason in DeclineReason]
+    form.reasons.choices = [(reason.value, REASONS[reason]) for reason in ANSWER_REASONS]
     return form
 
 

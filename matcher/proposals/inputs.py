@@ -120,11 +120,17 @@ def _demand(need: Need, region: str, windows: tuple[Window, ...], **counted: obj
         region=region,
         location=Place(school.latitude, school.longitude, school.town),
         windows=windows,
-        class_profile={kind: share / 100 for kind, share in sorted(need.class_profile.items())},
+        class_profile=_shares(need.class_profile),
         waiting_days=max(0, (today - published).days),
         open_on=today,
         **counted,  # type: ignore[arg-type]
     )
+
+
+def _shares(profile: dict[str, int]) -> dict[str, float]:
+    """How many of each kind as shares of the class; empty where nothing was said."""
+    whole = sum(profile.values())
+    return {kind: many / whole for kind, many in sorted(profile.items())} if whole else {}
 
 
 def _covered(region: Region, fixed: list[Fixed]) -> Counter[int]:

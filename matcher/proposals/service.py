@@ -227,13 +227,13 @@ def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Propos
     return proposal
 
 
-def end_need(need: Need, *, by: Person) -> int:
+def end_need(need: Need, *, by: Person, reasons: Sequence[str] = (), note: str = "") -> int:
     """Withdraw what lives for a need that is taken back or closed; how many there were."""
     side = Side.SCHOOL if need.teacher_id == by.id else Side.COORDINATOR
     ended = _waiting(Proposal.need_id == need.id)
     for proposal in ended:
         steps.hold(proposal)
-        steps.take(proposal, "withdraw", side=side, by=by)
+        steps.take(proposal, "withdraw", side=side, by=by, reasons=reasons, note=note)
         heal.offer_freed(proposal.slot)
     return len(ended)
 

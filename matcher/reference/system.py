@@ -131,6 +131,14 @@ class SchoolSystem(Named):
     kinds_of_profile: tuple[ProfileType, ...]
     school_holidays: tuple[Holiday, ...]
     activities: tuple[Activity, ...]
+    levels_of_kinds: Mapping[str, tuple[str, ...]]  # a school's kind in the register -> levels
+
+    def levels_at(self, kind: str) -> tuple[Level, ...]:
+        """What a school of this kind teaches, by the parts of the register's word for it; all
+        levels where that says nothing."""
+        parts = [kind, *re.split(r"[/() ]+", kind)]
+        taught = {code for part in parts for code in self.levels_of_kinds.get(part, ())}
+        return tuple(level for level in self.levels if level.code in taught) or self.levels
 
     def level(self, code: str) -> Level:
         return _one(self.levels, code)
@@ -138,10 +146,11 @@ class SchoolSystem(Named):
     def subject(self, code: str) -> Subject:
         return _one(self.subjects, code)
 
-    def holidays(self, holiday_region: str) -> list[tuple[date, date, str]]:
-        """First day, last day and name of each school holiday; of any region when empty."""
+    def holidays(self, holiday_region: str, language: str = "") -> list[tuple[date, date, str]]:
+        """First day, last day and name of each school holiday of these regions, told in the
+        programme's own language unless another is asked for."""
         return [
-            (h.first, h.last, h.name(self.languages[0]))
+            (h.first, h.last, h.name(language or self.languages[0]))
             for h in self.school_holidays
             if set(holiday_region.split(",")) & set(h.regions)
         ]
@@ -174,6 +183,7 @@ def programme(code: str = "nl") -> SchoolSystem:
         kinds_of_profile=_entries(folder / "class_profile.json", ProfileType),
         school_holidays=_holidays(folder / "school_holidays.json"),
         activities=_entries(folder / "activities.json", Activity),
+        levels_of_kinds={k: tuple(v) for k, v in general.get("levels_of_kinds", {}).items()},
     )
     _check(system)
     return system
@@ -242,6 +252,10 @@ def _check(system: SchoolSystem) -> None:
             if missing := set(system.languages) - set(entry.names):
                 raise BrokenReference(f"{system.code}: {entry.code} has no name in {missing}")
     _check_nearness(system)
+    levels = {level.code for level in system.levels}
+    for kind, taught in system.levels_of_kinds.items():
+        if strangers := set(taught) - levels:
+            raise BrokenReference(f"{system.code}: {kind} teaches unknown {strangers}")
     for holiday in system.school_holidays:
         if holiday.last < holiday.first:
             raise BrokenReference(f"{system.code}: holiday {holiday.code} ends before it starts")

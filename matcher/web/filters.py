@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from matcher import clock, extensions, policies
+from matcher.web.calendars import in_lessons
 from matcher.web.names import Names, language
 from matcher.web.navigation import nav_items
 
@@ -23,7 +24,7 @@ def register(app: Flask) -> None:
     """Give the application its languages, filters and globals."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     extensions.babel.init_app(app, locale_selector=chosen_language)
-    for function in (day, clock_time, moment, period, number, percent):
+    for function in (day, short_day, clock_time, moment, period, number, percent):
         app.add_template_filter(function, {"clock_time": "clock"}.get(function.__name__))
     app.add_template_filter(Names().kind, "kind_name")
     app.add_template_filter(Names().language, "language_name")
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().support, "support_name")
     app.add_template_filter(Names().profile, "profile_name")
     app.add_template_filter(points)
+    app.add_template_filter(in_lessons)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     # These two are also there in macros, which see no page's context.
@@ -77,6 +79,11 @@ def day(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = clock.local(value).date()
     return format_date(value, "EEEE d MMMM yyyy")
+
+
+def short_day(value: date) -> str:
+    """3 maart 2027"""
+    return format_date(value, "d MMMM yyyy")
 
 
 def clock_time(value: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import current_app
 from flask_babel import get_locale, ngettext
@@ -76,6 +76,8 @@ REASONS = {
     DeclineReason.KIND: _l("Another kind of visit is wanted"),
     DeclineReason.KNOWN: _l("Already arranged elsewhere"),
     DeclineReason.ILLNESS: _l("Illness or somebody dropping out"),
+    DeclineReason.PLAN: _l("The lesson plan has changed"),
+    DeclineReason.SLOW: _l("It took too long"),
     DeclineReason.OTHER: _l("Something else"),
 }
 SUPPORT = {
@@ -139,6 +141,11 @@ class Names:
     def profile(self, code: str) -> str:
         found = {kind.code: kind for kind in system().kinds_of_profile}.get(code)
         return found.name(language()) if found else code
+
+    def mix(self, profile: Mapping[str, float]) -> str:
+        """Who sits in a class, the most first."""
+        most_first = sorted(profile, key=lambda code: (-profile[code], code))
+        return ", ".join(self.profile(code) for code in most_first if profile[code])
 
     def kind(self, code: str) -> str:
         return str(KINDS.get(OfferKind(code), code)) if code in set(OfferKind) else code

@@ -87,7 +87,7 @@ def _rules(app: Flask) -> list[Rule]:
 def _address(app: Flask, rule: Rule, whose: dict[str, int]) -> str:
     unknown = {name for name in rule.arguments if name.endswith("_id")} - set(whose)
     assert unknown == set(), f"{rule.endpoint}: say in `whose` what {unknown} names"
-    others = {"name": "waiting", "kind": "lecture"}
+    others = {"name": "waiting", "kind": "lecture", "step": "what"}
     values = {name: whose.get(name, others.get(name, "x")) for name in rule.arguments}
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))
@@ -168,7 +168,7 @@ def test_every_address_that_changes_something_wants_the_forms_token(
             "TOKENLESS", ()
         ):
             continue
-        known = {"token": "x" * 43, "kind": "lecture", "name": "x"} | whose
+        known = {"token": "x" * 43, "kind": "lecture", "name": "x", "step": "what"} | whose
         with app.test_request_context():
             address = app.url_map.bind("localhost").build(
                 rule.endpoint,

@@ -1,35 +1,20 @@
-"""The school's side: three steps that lose nothing, publishing, advice, strangers kept out."""
+"""The school's side: publishing, withdrawing, alerts, advice, strangers kept out."""
 
 from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
 
 from matcher import clock
 from matcher.errors import Invalid, WrongState
 from matcher.extensions import db
-from matcher.models.need import Need, NeedState, PlaceKind
-from matcher.models.offer import OfferKind
+from matcher.models.moves import ProposalState
+from matcher.models.need import NeedState
 from matcher.models.run import MatchRun, UnmatchedNeed
-from matcher.needs import advice, queries, service
-from tests.cast import Cast, add, in_days, make_need, make_offer
-
-WHAT = {
-    "title": "Wind en zon",
-    "subject": "natuurkunde",
-    "levels": ["havo-bovenbouw"],
-    "years": ["4"],
-    "goal": "Rekenen aan een windpark.",
-    "hook": "Hoofdstuk energie.",
-}
-WHO = {
-    "group_size": "28",
-    "lesson_minutes": "50",
-    "kinds": ["lecture", "tour"],
-    "place": "both",
-    "languages": ["nl"],
-}
+from matcher.needs import advice, service
+from tests.cast import Cast, add, make_need
+from tests.offers.test_catalogue import counted_queries
+from tests.proposals.scenes import ask, mails
 
 
 @pytest.fixture
@@ -37,62 +22,9 @@ def teacher(cast: Cast, client: FlaskClient, sign_in) -> FlaskClient:
     return sign_in(client, cast.anna)
 
 
-def _new(client: FlaskClient) -> Need:
-    client.post("/needs/new")
-    return db.session.scalars(select(Need).order_by(Need.id.desc())).first()  # type: ignore[return-value]
-
-
-def _when(day: str) -> dict[str, str]:
-    return {
-        "windows-0-day": day,
-        "windows-0-begins": "08:30",
-        "windows-0-ends": "16:00",
-    }
-
-
-def test_three_steps_and_publishing_open_the_need(cast: Cast, teacher: FlaskClient) -> None:
-    need = _new(teacher)
-    day = clock.local(in_days(30)).strftime("%Y-%m-%d")
-    for step, data in (("what", WHAT), ("who", WHO), ("when", _when(day))):
-        assert teacher.post(f"/needs/{need.id}/{step}", data=data).status_code == 303
-    assert teacher.post(f"/needs/{need.id}/publish").status_code == 303
-    db.session.refresh(need)
-    assert (need.state, need.title, need.group_size) == (NeedState.OPEN, "Wind en zon", 28)
-    assert need.kinds == ["lecture", "tour"]
-    assert [clock.local(w.starts_at).strftime("%H:%M") for w in need.windows] == ["08:30"]
-    assert need.matched_at is None
-
-
-@pytest.mark.parametrize(
-    ("step", "data", "field"),
-    [
-        ("what", WHAT | {"title": " "}, "title"),
-        ("what", WHAT | {"subject": ""}, "subject"),
-        ("what", WHAT | {"years": ["9" * 400]}, "years"),
-        ("who", WHO | {"group_size": "0"}, "group_size"),
-        ("who", WHO | {"kinds": ["dance"]}, "kinds"),
-        ("who", WHO | {"languages": []}, "languages"),
-        ("who", WHO | {"profile-doer": "60"}, "profile"),
-        ("when", _when("2001-01-01"), "windows-0-ends"),
-        ("when", _when("2027-03-01") | {"windows-0-ends": "08:00"}, "windows-0-ends"),
-        ("when", _when(""), "windows-0-ends"),
-    ],
-)
-def test_bad_input_is_told_at_its_field_and_what_was_typed_stays(
-    cast: Cast, teacher: FlaskClient, step: str, data: dict[str, object], field: str
-) -> None:
-    need = _new(teacher)
-    answer = teacher.post(f"/needs/{need.id}/{step}", data=data)
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
-    if step == "what":
-        assert "Rekenen aan een windpark." in answer.text
-    db.session.refresh(need)
-    assert need.title == ""
-
-
 def test_publishing_says_what_is_missing(cast: Cast, teacher: FlaskClient) -> None:
-    need = _new(teacher)
+    need = service.draft(cast.lorentz, by=cast.anna)
+    db.session.commit()
     assert {field for field, _words in service.missing(need)} >= {"title", "goal", "windows"}
     with pytest.raises(Invalid):
         service.publish(need, by=cast.anna)
@@ -118,12 +50,13 @@ def test_others_find_nothing_here(cast: Cast, client: FlaskClient, sign_in) -> N
     for person in (cast.bram, cast.hugo):
         sign_in(client, person)
         assert [client.get(path).status_code for path in paths] == [404] * 4
-        assert client.post(f"/needs/{cast.need.id}/withdraw").status_code == 404
+        for deed in ("withdraw", "alerts", "what/keep", "when/keep", "publish"):
+            assert client.post(f"/needs/{cast.need.id}/{deed}").status_code == 404
     assert cast.need.state == NeedState.OPEN
 
 
 def test_withdrawn_need_cannot_be_edited_and_can_be_used_again(cast: Cast) -> None:
-    service.withdraw(cast.need, by=cast.anna)
+    service.withdraw(cast.need, by=cast.anna, reasons=["plan"])
     with pytest.raises(WrongState):
         service.save(cast.need, {"title": "Anders"}, by=cast.anna)
     copy = service.reuse(cast.need, by=cast.anna)
@@ -136,17 +69,6 @@ def test_editing_an_open_need_has_it_matched_again(cast: Cast) -> None:
     assert cast.need.matched_at is None
     with pytest.raises(Invalid):
         service.save(cast.need, {"title": ""}, by=cast.anna)
-
-
-def test_count_of_fitting_offers_is_that_of_the_plain_rules(cast: Cast) -> None:
-    assert queries.offers_that_fit(cast.need) == 1
-    make_offer(cast.windwerk, OfferKind.CHALLENGE, brief="x")
-    make_offer(cast.printlab, title="Te klein", max_group=5)
-    make_offer(cast.printlab, title="Elders", subjects=["engels"])
-    make_offer(cast.printlab, title="Engels", languages=["en"], levels=[], subjects=[])
-    assert queries.offers_that_fit(cast.need) == 2
-    cast.need.place = PlaceKind.ONLINE
-    assert queries.offers_that_fit(cast.need) == 0
 
 
 def test_advice_is_told_in_words_and_one_click_applies_it(cast: Cast, teacher: FlaskClient) -> None:
@@ -186,12 +108,9 @@ def test_list_costs_the_same_for_one_and_for_three(
     for number in range(count - 1):
         make_need(cast.anna, cast.lorentz, title=f"Nog een {number}")
     db.session.commit()
-    seen: list[str] = []
-    listener = lambda *args: seen.append(args[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listener)
-    assert teacher.get("/needs").text.count("lb-card") >= count
-    event.remove(db.engine, "before_cursor_execute", listener)
-    assert len([s for s in seen if s.startswith("SELECT")]) == 6
+    with counted_queries() as seen:
+        assert teacher.get("/needs").text.count('<li class="lb-card') == count
+    assert len([s for s in seen if s.startswith("SELECT")]) == 8
 
 
 def test_a_mixed_class_reaches_the_matcher_whole_and_is_told_in_one_line(cast: Cast) -> None:
@@ -205,3 +124,44 @@ def test_a_mixed_class_reaches_the_matcher_whole_and_is_told_in_one_line(cast: C
     assert Names().class_of(cast.need) == (
         "praktijkonderwijs, vmbo basis, leerjaar 1, 2, 24 leerlingen, 2 klassen samen"
     )
+
+
+def test_withdrawing_asks_why_and_tells_whom_was_asked(cast: Cast, teacher: FlaskClient) -> None:
+    asked = ask(cast, cast.need, cast.lecture, cast.slot)
+    db.session.commit()
+    path = f"/needs/{cast.need.id}/withdraw"
+    assert cast.lecture.title in teacher.get(path).text
+    for wrong in ({}, {"reasons": "distance"}, {"reasons": "no such"}):
+        assert teacher.post(path, data=wrong).status_code == 422
+        assert 'id="reasons-error"' in teacher.post(path, data=wrong).text
+    db.session.refresh(cast.need)
+    assert cast.need.state == NeedState.OPEN
+    mails()
+    words = {"reasons": ["plan", "slow"], "note": "Volgend jaar graag weer."}
+    assert teacher.post(path, data=words).status_code == 303
+    db.session.expire_all()
+    assert (cast.need.state, cast.need.end_reasons) == (NeedState.WITHDRAWN, ["plan", "slow"])
+    move = asked.moves[-1]
+    assert (asked.state, move.reasons, move.note) == (
+        ProposalState.WITHDRAWN,
+        ["plan", "slow"],
+        "Volgend jaar graag weer.",
+    )
+    assert mails() == [("other_withdrawn", "Dirk")]
+    assert teacher.post(path, data=words).status_code == 409
+
+
+def test_a_draft_is_withdrawn_without_asking_why(cast: Cast, teacher: FlaskClient) -> None:
+    need = make_need(cast.anna, cast.lorentz, state=NeedState.DRAFT, published_at=None)
+    db.session.commit()
+    assert teacher.post(f"/needs/{need.id}/withdraw").status_code == 303
+    db.session.refresh(need)
+    assert need.state == NeedState.WITHDRAWN
+
+
+def test_alerts_are_switched_off_and_on(cast: Cast, teacher: FlaskClient) -> None:
+    path = f"/needs/{cast.need.id}/alerts"
+    for data, on in (({}, False), ({"alerts": "y"}, True), ({}, False)):
+        assert teacher.post(path, data=data).status_code == 303
+        db.session.refresh(cast.need)
+        assert cast.need.alerts is on
