@@ -17,6 +17,7 @@ from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.models.need import Need, NeedState, NeedWindow, PlaceKind
 from matcher.models.organisation import Region, School
+from matcher.organisations.bell_times import Bell, ring, set_bell_times
 
 DATA = Path(__file__).parent / "data"
 PRIMARY = "basisschool"
@@ -49,7 +50,17 @@ def make_teachers(schools: Sequence[School]) -> list[Person]:
         person = make_person(invented_name(number))
         grant(person, Role.TEACHER, school=school)
         people.append(person)
+        db.session.flush()
+        set_bell_times(school, _bells(school, number), by=person)
     return people
+
+
+def _bells(school: School, number: int) -> list[Bell]:
+    """Mornings and afternoons at a primary school, lessons elsewhere; not all ring alike."""
+    if school.kind == PRIMARY:
+        return [Bell("ochtend", time(8, 30), time(12)), Bell("middag", time(12, 45), time(15))]
+    start = (time(8, 15), time(8, 30))[number % 2]
+    return ring(start, (50, 45, 60)[number % 3], 8, {2: 15, 4: 30})
 
 
 def build_needs(schools: Sequence[School], teachers: Sequence[Person], *, half: int) -> list[Need]:

@@ -18,6 +18,7 @@ from matcher.web.names import KINDS, LANGUAGES, PLACES, REASONS, SUPPORT, langua
 
 # How many of a class are of a kind, as a teacher says it; the matcher takes shares of the sum.
 HOW_MANY = {"none": 0, "few": 20, "some": 50, "many": 80}
+SECONDARY = frozenset(range(1, 7))
 HOW_MANY_TOLD = {
     "none": _l("nobody"),
     "few": _l("a few"),
@@ -104,7 +105,8 @@ def what_form(need: Need, system: SchoolSystem) -> WhatForm:
     form = WhatForm(obj=need)
     form.subject.choices = [("", _("Choose…")), *_named(system.subjects)]
     form.levels.choices = _named(system.levels)
-    years = {year for level in system.levels for year in level.years}
+    taught = system.levels_at(need.school.kind)
+    years = {year for level in taught for year in level.years} | set(need.years) | SECONDARY
     form.years.choices = [(str(year), str(year)) for year in sorted(years)]
     return form
 

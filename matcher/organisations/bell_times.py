@@ -21,6 +21,7 @@ from matcher.models.organisation import LessonPeriod, School
 MOST = 15
 EARLIEST, LATEST = time(7), time(22)
 SHORTEST, LONGEST = 10, 240  # minutes
+ONE_LESSON = 100  # what is longer is a morning or an afternoon
 _ANY_DAY = date(2000, 1, 1)
 
 
@@ -78,8 +79,9 @@ def set_bell_times(school: School, bells: Sequence[Bell], *, by: Person) -> None
     for bell in ordered:
         starts, ends = (f"{clock:%H:%M}" for clock in (bell.starts, bell.ends))
         db.session.add(LessonPeriod(school_id=school.id, name=bell.name, starts=starts, ends=ends))
-    if ordered:
-        school.lesson_minutes = Counter(bell.minutes for bell in ordered).most_common(1)[0][0]
+    lengths = Counter(bell.minutes for bell in ordered if bell.minutes <= ONE_LESSON)
+    if lengths:
+        school.lesson_minutes = lengths.most_common(1)[0][0]
     changes = {"bells": [[b.name for b in before], [b.name for b in ordered]]}
     write_journal("bell_times", school, by=by, changes=changes)
     db.session.flush()

@@ -37,7 +37,9 @@ def test_they_are_kept_in_the_order_of_the_day_and_replaced_whole(any_cast: Cast
     afternoon = [Bell("middag", time(13), time(15))]
     set_bell_times(cast.lorentz, afternoon, by=cast.gea)
     assert bells_of(cast.lorentz) == afternoon
-    assert cast.lorentz.lesson_minutes == 120
+    assert cast.lorentz.lesson_minutes == 50
+    set_bell_times(cast.lorentz, ring(time(9), 70, 5, {}), by=cast.anna)
+    assert cast.lorentz.lesson_minutes == 70
     set_bell_times(cast.lorentz, [], by=cast.anna)
     assert db.session.query(LessonPeriod).count() == 0
 
