@@ -21,6 +21,7 @@ ROOMS = (
     "matcher.organisations.routes",
     "matcher.organisations.routes_schools",
     "matcher.needs.routes_writing",
+    "matcher.needs.routes_advice",
     "matcher.offers.routes_catalogue",
     "matcher.offers.routes_offers",
     "matcher.offers.routes_professionals",

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.columns import KINDS, PLACES, kilometres, minute
+from matcher.matching.columns import PLACES, TOUR, kilometres, minute
 from matcher.matching.constraints import Field, Meetings
 from matcher.matching.travel import minutes
 from matcher.matching.types import Person, Place
 
 Array = NDArray[Any]
-TOUR = 1 << KINDS.index("tour")
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,8 @@ def is_busy(diary: Diary, people: Sequence[Person]) -> Array:
     busy = np.zeros(len(diary.start), dtype=bool)
     order = np.argsort(diary.person, kind="stable")
     sorted_people = diary.person[order]
-    for index, person in enumerate(people):
-        if not person.busy:
-            continue
+    for index in np.unique(diary.person[diary.person >= 0]).tolist():
+        person = people[index]
         low, high = np.searchsorted(sorted_people, [index, index + 1])
         mine = order[low:high]
         for window, place in person.busy:

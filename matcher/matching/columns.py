@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matcher.matching.types import Demand, Person, Place, Supply
 
 KINDS = ("lecture", "tour", "challenge", "webinar")
+TOUR = 1 << KINDS.index("tour")
 PLACES = {"onsite": 1, "online": 2, "both": 3}
 EARTH_KM = 6371.0
 ANY_SIZE = 1_000_000
@@ -31,6 +32,7 @@ class DemandColumns:
     places: Array
     group: Array
     minutes: Array
+    travel: Array  # km the class goes to a tour on site; FAR where it said no limit
     point: Array  # (n, 3) unit vectors; zero where the place is unknown
     days: Array  # (words, n) bits of the days that have a window
     window_from: Array
@@ -125,6 +127,7 @@ def _demand_columns(
         places=np.array([PLACES[d.place] for d in demands], dtype=np.int8),
         group=np.array([d.group_size for d in demands], dtype=np.int32),
         minutes=np.array([d.minutes for d in demands], dtype=np.int32),
+        travel=np.array([FAR if d.travel_km is None else d.travel_km for d in demands]),
         point=points([d.location for d in demands]),
         days=calendar.bits(start, end, row, len(demands)),
         window_from=starts_at,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.columns import FAR, DemandColumns, SupplyColumns, kilometres
+from matcher.matching.columns import FAR, TOUR, DemandColumns, SupplyColumns, kilometres
 from matcher.matching.settings import Settings
 
 Array = NDArray[Any]
@@ -72,8 +72,10 @@ def distance(field: Field, d: Array, s: Array) -> Array:
     online = (field.demand.places[d] & field.supply.places[s] & 2) > 0
     refused = np.zeros(len(d), dtype=bool)
     moving = np.nonzero(~online & ~field.supply.on_demand[s])[0]
-    km = kilometres_between(field, d[moving], s[moving])
-    refused[moving] = km > field.reach[s[moving]]
+    d, s = d[moving], s[moving]
+    pupils = (field.supply.kinds[s] & TOUR) > 0
+    reach = np.where(pupils, np.minimum(field.reach[s], field.demand.travel[d]), field.reach[s])
+    refused[moving] = kilometres_between(field, d, s) > reach
     return refused
 
 

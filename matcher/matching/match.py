@@ -90,15 +90,6 @@ def _unmatched(board: Board, rows: Array) -> list[Unmatched]:
     """Needs without a proposal, in order; the first ``advice_most`` with advice."""
     matched = set(board.market.need[rows].tolist())
     left = [n for n in range(len(board.inputs.demands)) if n not in matched]
-    with_advice = left[: board.settings.advice_most]
-    vectors = board.vectors
-    found = []
-    for start in range(0, len(with_advice), 64):
-        some = with_advice[start : start + 64]
-        similar = vectors.space.all_pairs(vectors.needs.take(some), vectors.offers)
-        found += [
-            advise(board.inputs, board.field, n, similar[place], board.settings)
-            for place, n in enumerate(some)
-        ]
-    silent = left[board.settings.advice_most :]
-    return found + [Unmatched(board.inputs.demands[n].key, ()) for n in silent]
+    most = board.settings.advice_most
+    silent = [Unmatched(board.inputs.demands[n].key, ()) for n in left[most:]]
+    return advise(board, rows, left[:most]) + silent

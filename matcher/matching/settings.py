@@ -22,6 +22,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 }
 SHARES = (
     "text_floor",
+    "topic_floor",
     "level_floor",
     "stay_bonus",
     "first_visit_bonus",
@@ -50,6 +51,7 @@ class Settings:
 
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     text_floor: float = 0.22  # below this similarity rather no proposal
+    topic_floor: float = 0.4  # from this similarity on two texts are about one topic, for advice
     level_floor: float = 0.2  # below this closeness of levels never
     lead_days: int = 7  # days between a run and the first visit it may propose
     travel_kmh: float = 55.0  # from town to town, as the crow flies

@@ -71,6 +71,8 @@ class Demand:
     waiting_days: int = 0
     partners: frozenset[str] = frozenset()  # companies with a partnership or a good past visit
     open_on: date | None = None
+    travel_km: float | None = None  # how far the class goes to a tour on site; None: no limit
+    holiday_region: str = ""  # whose school holidays count when other days are thought of
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +179,30 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The smallest single change that would unlock offers: which rule, to what, how many."""
+    """One change to a need, and how many offers on its topic it would make possible.
+
+    ``to`` is the new value (a code, a number, a day); ``facts`` holds ``windows`` (start, end) in
+    place of the need's own where the change is one of time.
+    """
 
     rule: str
     to: str
     unlocks: int
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """An offer on the topic that a class can have although it asked for something else.
+
+    ``slot`` is None for what needs no date; ``fit`` is the weighted mean of text, subject and level
+    in [0, 1]; ``facts`` names what both are about.
+    """
+
+    supply: str
+    kind: str
+    slot: str | None
+    fit: float
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -192,4 +213,5 @@ class Unmatched:
     demand: str
     blockers: tuple[Blocker, ...]
     changes: tuple[Change, ...] = ()
-    instead: tuple[str, ...] = ()  # best on-demand offers on the topic, any kind
+    instead: tuple[Rung, ...] = ()  # the best tour, challenge and webinar
+    on_topic: int = 0  # offers about what the need is about; blockers count among them

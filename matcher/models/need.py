@@ -68,6 +68,7 @@ class Need(Model):
             "lesson_minutes IS NULL OR lesson_minutes BETWEEN 10 AND 600", name="lesson_minutes"
         ),
         CheckConstraint("visits_wanted BETWEEN 1 AND 10", name="visits_wanted"),
+        CheckConstraint("travel_km IS NULL OR travel_km BETWEEN 1 AND 500", name="travel_km"),
         CheckConstraint("groups BETWEEN 1 AND 10", name="groups"),
         CheckConstraint(
             "state IN ('draft', 'withdrawn') OR (published_at IS NOT NULL AND subject <> ''"
@@ -89,12 +90,14 @@ class Need(Model):
     language: Mapped[str] = mapped_column(String(2), default="nl")  # of the text
     subject: Mapped[Code] = mapped_column(default="")
     levels: Mapped[StrList]  # several where they sit in one class
+    other_levels: Mapped[StrList]  # of offers that are fine too
     years: Mapped[IntList]
     groups: Mapped[int] = mapped_column(default=1)  # classes that come together
     group_size: Mapped[int | None]  # pupils, all groups together
     support: Mapped[StrList]  # see Support
     kinds: Mapped[StrList]
     place: Mapped[PlaceKind] = mapped_column(choice(PlaceKind, "place"), default=PlaceKind.BOTH)
+    travel_km: Mapped[int | None]  # how far the class goes to a tour; None: no limit
     languages: Mapped[StrList]
     class_profile: Mapped[Record]  # type -> how many, 0 to 100; the matcher takes shares
     lesson_minutes: Mapped[int | None]
@@ -112,6 +115,11 @@ class Need(Model):
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
     changed_at: Mapped[Moment] = mapped_column(default=clock.now)
     matched_at: Mapped[Moment | None]  # when the matcher last looked at it alone
+
+    @property
+    def accepted_levels(self) -> list[str]:
+        """The class's own levels and those of offers that are fine too."""
+        return list(dict.fromkeys((*self.levels, *(self.other_levels or []))))
 
     school: Mapped[School] = relationship()
     region: Mapped[Region] = relationship()

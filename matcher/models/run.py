@@ -82,7 +82,8 @@ class UnmatchedNeed(Model):
     need_id: Mapped[int] = owned("need.id", cascade=True)
     blockers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    instead: Mapped[list[int]] = mapped_column(Json, default=list)  # ids of on-demand offers
+    instead: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)  # the ladder
+    on_topic: Mapped[int] = mapped_column(default=0)  # offers the blockers count among
 
     run: Mapped[MatchRun] = relationship(back_populates="unmatched")
     need: Mapped[Need] = relationship()

@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
+from flask_babel import format_date
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from matcher import clock
 from matcher.errors import Invalid
-from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.need import Need, PlaceKind
-from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.run import UnmatchedNeed
 from matcher.needs import service
-from matcher.reference.holidays import day_off
-from matcher.web.names import KINDS, LANGUAGES, PLACES, Names
+from matcher.needs.rhythm import rhythm_from
+from matcher.proposals.queries import unmatched_of
+from matcher.web.names import Names
 
 BLOCKERS = {
-    "kind": _l("are of another kind"),
-    "language": _l("are given in another language"),
-    "place": _l("are only online, or only on site"),
-    "level": _l("are for another level"),
-    "group": _l("take smaller groups"),
-    "duration": _l("take longer than your lesson"),
-    "day": _l("have no free moment on your days"),
-    "time": _l("have no free moment long enough at your times"),
-    "distance": _l("are too far away"),
-    "taken": _l("fit, and went to other classes"),
-    "topic": _l("are about other topics"),
+    "kind": _l("of another kind"),
+    "language": _l("given in another language"),
+    "place": _l("only online, or only on site"),
+    "level": _l("for another level"),
+    "group": _l("for smaller groups"),
+    "duration": _l("longer than the lesson"),
+    "day": _l("no free moment on these days"),
+    "time": _l("no free moment long enough at these times"),
+    "distance": _l("too far away"),
+    "limit": _l("at the limit of visits already"),
+    "refused": _l("asked before, or ruled out"),
+    "taken": _l("fitting, but given to other classes"),
+    "topic": _l("about other topics"),
 }
-CHANGES = {
-    "day": _l("any day in the same weeks is fine"),
-    "duration": _l("the lesson may take %(to)s minutes"),
-    "place": _l("%(to)s is fine too"),
-    "language": _l("%(to)s is fine too"),
-    "kind": _l("a %(to)s is fine too"),
-    "level": _l("offers for %(to)s are fine too"),
-    "group": _l("the class comes in two groups of %(to)s"),
+# Where a change can be set back by hand.
+STEPS = {
+    "day": "when",
+    "hours": "when",
+    "weeks": "when",
+    "level": "what",
 }
-APPLIED = frozenset({"day", "duration", "place", "language", "kind", "group"})
-MOST = 4
+MOST_BLOCKERS, MOST_HINTS = 6, 5
+APPLIED = frozenset(
+    "day hours weeks duration place language kind level group distance".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """Offers on the topic that a rule keeps out, in words; ``only``: that nothing else does."""
+
+    words: str
+    count: int
+    only: int
+    share: float  # of the offers on the topic
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ class Hint:
     rule: str
     to: str
     unlocks: int
+    text: str
     can_apply: bool
 
 
@@ -60,33 +73,25 @@ class Hint:
 class Advice:
     """What stands in the way, counted, and what would help most."""
 
-    blockers: list[tuple[int, object]]
+    on_topic: int
+    barriers: list[Barrier]
     hints: list[Hint]
 
 
 def in_words(unmatched: UnmatchedNeed) -> Advice:
     """The counted blockers in sentences, and the changes, the best first."""
-    blockers = [
-        (row["count"], BLOCKERS[row["rule"]])
+    barriers = [
+        Barrier(
+            blocker_words(row["rule"]),
+            row["count"],
+            row["only"],
+            row["count"] / max(1, unmatched.on_topic),
+        )
         for row in unmatched.blockers
         if row["rule"] in BLOCKERS and row["rule"] != "topic"
     ]
-    hints = [
-        Hint(row["rule"], row["to"], row["unlocks"], row["rule"] in APPLIED)
-        for row in unmatched.changes
-    ]
-    return Advice(blockers[:MOST], hints[:MOST])
-
-
-def instead(unmatched: UnmatchedNeed) -> list[Offer]:
-    """The ladder: what the class can do anyway, in the order of the run."""
-    found = (
-        select(Offer)
-        .where(Offer.id.in_(unmatched.instead), Offer.state == OfferState.PUBLISHED)
-        .options(joinedload(Offer.company))
-    )
-    by_id = {offer.id: offer for offer in db.session.scalars(found.order_by(Offer.id))}
-    return [by_id[key] for key in unmatched.instead if key in by_id]
+    hints = [_hint(row) for row in unmatched.changes]
+    return Advice(unmatched.on_topic, barriers[:MOST_BLOCKERS], hints[:MOST_HINTS])
 
 
 def blocker_words(rule: str) -> str:
@@ -94,53 +99,73 @@ def blocker_words(rule: str) -> str:
     return str(BLOCKERS.get(rule, rule))
 
 
-def hint_words(hint: Hint) -> str:
+def _hint(row: Mapping[str, Any]) -> Hint:
+    rule, to = row["rule"], row["to"]
+    return Hint(rule, to, row["unlocks"], change_words(rule, to), rule in APPLIED)
+
+
+def change_words(rule: str, to: str) -> str:
     """The change as a teacher would say it."""
+    if rule == "day":
+        if to == "any":
+            return _("any school day in the same weeks is fine")
+        return _("%(day)s is fine too", day=format_date(date.fromisoformat(to), "EEEE d MMMM"))
+    if rule in {"place", "language"}:
+        name = Names().place(to) if rule == "place" else Names().language(to)
+        return _("%(what)s is fine too", what=name)
     told = {
-        "language": LANGUAGES.get(hint.to, hint.to),
-        "kind": KINDS[OfferKind(hint.to)] if hint.rule == "kind" else hint.to,
-        "level": Names().level(hint.to),
-        "place": PLACES.get(hint.to, hint.to),
+        "hours": _("the whole school day is fine"),
+        "weeks": _("%(number)s more weeks are fine", number=to),
+        "duration": _("the lesson may take %(to)s minutes", to=to),
+        "kind": _("a %(to)s is fine too", to=Names().kind(to)),
+        "level": _("offers for %(to)s are fine too", to=Names().level(to)),
+        "group": _("the class comes in two groups of %(to)s", to=to),
+        "distance": _("the class may travel %(to)s km", to=to),
+        "reach": _("guests would have to come %(to)s km further", to=to),
     }
-    return str(CHANGES[hint.rule]) % {"to": told.get(hint.rule, hint.to)}
+    return told[rule]
 
 
+def step_of(rule: str) -> str:
+    """The page of the form on which a change stands."""
+    return STEPS.get(rule, "who")
+
+
+# ---- the click ----------------------------------------------------------------------------------
 def apply(need: Need, rule: str, to: str, *, by: Person) -> None:
-    """Make the change on the need itself, and let the matcher look again."""
-    values: dict[str, object]
-    if rule == "duration" and to.isdigit() and 10 <= int(to) <= 600:
-        values = {"lesson_minutes": int(to)}
-    elif rule == "place":
-        values = {"place": PlaceKind.BOTH}
-    elif rule == "language" and to in {"nl", "en"}:
-        values = {"languages": sorted({*need.languages, to})}
-    elif rule == "kind" and to in set(OfferKind):
-        values = {"kinds": sorted({*need.kinds, to})}
-    elif rule == "group" and to.isdigit() and 1 <= int(to) <= 1000:
-        values = {"group_size": int(to), "visits_wanted": min(10, need.visits_wanted * 2)}
-    elif rule == "day" and need.windows:
-        _any_day(need, by=by)
-        return
+    """Make a change that the last run advised, and let the matcher look again.
+
+    Invalid when it did not advise it: what was promised holds for nothing else.
+    """
+    change = _advised(need, rule, to)
+    if "windows" in change["facts"]:
+        windows = [
+            (datetime.fromisoformat(start), datetime.fromisoformat(end))
+            for start, end in change["facts"]["windows"]
+        ]
+        weekly = {(w.starts_at, w.ends_at) for w in need.windows if w.weekly}
+        single = [window for window in windows if window not in weekly]
+        service.set_windows(need, single, rhythm=rhythm_from(need.rhythm), by=by)
     else:
-        raise Invalid(_l("That change cannot be made here."))
-    service.save(need, values, by=by)
+        service.save(need, _values(need, rule, to), by=by)
 
 
-def _any_day(need: Need, *, by: Person) -> None:
-    """Every school day from the first window's week to the last's, at the same hours."""
-    local = [(clock.local(w.starts_at), clock.local(w.ends_at)) for w in need.windows]
-    begins, ends = min(s.time() for s, _ in local), max(e.time() for _, e in local)
-    day, last = min(s.date() for s, _ in local), max(e.date() for _, e in local)
-    if (last - day).days < 5:
-        day, last = day - timedelta(days=day.weekday()), day + timedelta(days=4 - day.weekday())
-    found = []
-    while day <= last:
-        if (
-            day > clock.today()
-            and day.weekday() < 5
-            and not day_off(day, need.school.holiday_region)
-        ):
-            start, end = datetime.combine(day, begins), datetime.combine(day, ends)
-            found.append((clock.utc(start), clock.utc(end)))
-        day += timedelta(days=1)
-    service.set_windows(need, found, by=by)
+def _advised(need: Need, rule: str, to: str) -> dict[str, Any]:
+    unmatched = unmatched_of(need)
+    for change in unmatched.changes if unmatched else []:
+        if (change["rule"], change["to"]) == (rule, to) and rule in APPLIED:
+            return change
+    raise Invalid(_l("This advice has changed. Look at the new one."))
+
+
+def _values(need: Need, rule: str, to: str) -> dict[str, object]:
+    if rule == "group":
+        again = need.group_size is not None and need.group_size <= int(to)
+        visits = need.visits_wanted if again else min(10, need.visits_wanted * 2)
+        return {"group_size": int(to), "visits_wanted": visits}
+    if rule in {"language", "kind", "level"}:
+        name = {"language": "languages", "kind": "kinds", "level": "other_levels"}[rule]
+        return {name: sorted({*getattr(need, name), to})}
+    if rule == "place":
+        return {"place": PlaceKind.BOTH}
+    return {{"duration": "lesson_minutes", "distance": "travel_km"}[rule]: int(float(to))}

@@ -36,6 +36,7 @@ class WhatForm(forms.Form):
         _l("Which levels sit in this class?"),
         validators=[forms.Filled(_l("Choose at least one level."))],
     )
+    other_levels = forms.MultiChoices(_l("Offers for other levels that are fine too"))
     years = forms.MultiChoices(_l("Which years?"))
     goal = forms.Prose(_l("What should the pupils take home?"), filled=True, longest=2000)
     hook = forms.Prose(_l("Chapter, and what the class knows already"), longest=2000)
@@ -44,7 +45,9 @@ class WhatForm(forms.Form):
         plain = {name: self[name].data for name in ("title", "subject", "goal", "hook")}
         known = [str(value) for value, *_rest in self.years.iter_choices()]
         years = [int(year) for year in known if year in (self.years.data or [])]
-        return plain | {"levels": list(self.levels.data or []), "years": years}
+        levels = list(self.levels.data or [])
+        others = [code for code in self.other_levels.data or [] if code not in levels]
+        return plain | {"levels": levels, "other_levels": others, "years": years}
 
 
 class WhoForm(forms.Form):
@@ -59,6 +62,9 @@ class WhoForm(forms.Form):
         _l("What would suit?"), validators=[forms.Filled(_l("Choose at least one kind of visit."))]
     )
     place = RadioField(_l("Where?"))
+    travel_km = forms.WholeNumber(
+        _l("How many kilometres may the class travel for a tour?"), least=1, most=500
+    )
     languages = forms.MultiChoices(
         _l("In which languages?"), validators=[forms.Filled(_l("Choose at least one language."))]
     )
@@ -76,6 +82,7 @@ class WhoForm(forms.Form):
             "lesson_minutes": self.lesson_minutes.data,
             "kinds": list(self.kinds.data or []),
             "place": PlaceKind(self.place.data or PlaceKind.BOTH),
+            "travel_km": self.travel_km.data,
             "languages": list(self.languages.data or []),
             "visits_wanted": self.visits_wanted.data or 1,
             "support": list(self.support.data or []),
@@ -104,7 +111,7 @@ class WithdrawForm(forms.Form):
 def what_form(need: Need, system: SchoolSystem) -> WhatForm:
     form = WhatForm(obj=need)
     form.subject.choices = [("", _("Choose…")), *_named(system.subjects)]
-    form.levels.choices = _named(system.levels)
+    form.levels.choices = form.other_levels.choices = _named(system.levels)
     taught = system.levels_at(need.school.kind)
     years = {year for level in taught for year in level.years} | set(need.years) | SECONDARY
     form.years.choices = [(str(year), str(year)) for year in sorted(years)]

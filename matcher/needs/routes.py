@@ -10,7 +10,7 @@ from matcher import policies
 from matcher.extensions import db
 from matcher.models.account import Role
 from matcher.models.need import Need, NeedState
-from matcher.needs import advice, forms, queries, service
+from matcher.needs import advice, forms, ladder, queries, service
 from matcher.needs.status import STAGES, status_of
 from matcher.organisations.bell_times import bells_of
 from matcher.proposals.queries import unmatched_of
@@ -21,7 +21,6 @@ from matcher.web.paging import page_of
 blueprint = Blueprint("needs", __name__, url_prefix="/needs")
 SCHOOL_SIDE = (Role.TEACHER, Role.COORDINATOR)
 Answer = str | Response | tuple[str, int]
-blueprint.add_app_template_filter(advice.hint_words, "hint_words")
 
 
 def own(need_id: int) -> Need:
@@ -72,7 +71,7 @@ def _standing(need: Need) -> dict[str, object]:
         "stages": STAGES,
         "suggested": suggested,
         "advice": advice.in_words(unmatched) if unmatched and not suggested else None,
-        "instead": advice.instead(unmatched) if unmatched and not suggested else [],
+        "instead": ladder.rungs(need, unmatched) if unmatched and not suggested else [],
         "is_looking": need.state == NeedState.OPEN and need.matched_at is None,
         "bells": bells_of(need.school),
     }
@@ -128,16 +127,4 @@ def switch_alerts(need_id: int) -> Answer:
     service.switch_alerts(need, on, by=current_person())
     db.session.commit()
     says(_("We mail you when something new fits.") if on else _("We do not mail you about this."))
-    return redirect_to("needs.show_need", need_id=need.id)
-
-
-@blueprint.post("/<int:need_id>/change")
-@holds(*SCHOOL_SIDE)
-def apply_change(need_id: int) -> Answer:
-    """One click on an advice: the smallest change that unlocks offers."""
-    need = own(need_id)
-    rule, to = request.form.get("rule", ""), request.form.get("to", "")
-    advice.apply(need, rule, to, by=current_person())
-    db.session.commit()
-    says(_("Changed. We are looking again."))
     return redirect_to("needs.show_need", need_id=need.id)

@@ -24,8 +24,8 @@ from matcher.reference import programme
 from matcher.reference.system import Level
 
 COPIED = (
-    "title goal hook language subject levels years groups group_size support kinds place languages"
-    " class_profile lesson_minutes visits_wanted remarks"
+    "title goal hook language subject levels other_levels years groups group_size support kinds"
+    " place travel_km languages class_profile lesson_minutes visits_wanted remarks"
 )
 REMEMBERED = "subject levels kinds place languages"
 MOST_WINDOWS = 250
@@ -157,6 +157,14 @@ def switch_alerts(need: Need, on: bool, *, by: Person) -> None:
     if need.alerts != on:
         write_journal("alerts", need, by=by, changes={"alerts": [need.alerts, on]})
         need.alerts = on
+
+
+def look_again(need: Need, *, by: Person) -> None:
+    """Have the matcher look at an open need once more, as it stands."""
+    if need.state != NeedState.OPEN:
+        raise WrongState(_l("This request is no longer open."))
+    need.matched_at = None
+    write_journal("look_again", need, by=by)
 
 
 def reuse(need: Need, *, by: Person) -> Need:

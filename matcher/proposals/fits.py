@@ -77,7 +77,7 @@ def rules_of(need: Need) -> dict[str, ColumnElement[bool]]:
     if need.lesson_minutes:
         rules["duration"] = or_(_is_on_demand(), Offer.minutes <= need.lesson_minutes)
     if need.levels:
-        rules["level"] = holds_or_says_nothing(Offer.levels, need.levels)
+        rules["level"] = holds_or_says_nothing(Offer.levels, need.accepted_levels)
     if need.subject:
         rules["subject"] = holds_or_says_nothing(Offer.subjects, [need.subject])
     return rules
@@ -109,7 +109,16 @@ def _can_come_here(need: Need) -> ColumnElement[bool]:
     """Through the line, or within the radius of somebody who gives it."""
     line = or_(Offer.kind == OfferKind.WEBINAR, Offer.place != PlaceKind.ONSITE)
     online = line if need.place != PlaceKind.ONSITE else false()
-    return or_(online, _hosts(need, near=True).exists())
+    return or_(online, and_(_class_travels(need), _hosts(need, near=True).exists()))
+
+
+def _class_travels(need: Need) -> ColumnElement[bool]:
+    """A tour is no further than the class said it goes."""
+    if need.travel_km is None:
+        return true()
+    at = (need.school.latitude, need.school.longitude)
+    far = squared_km(Offer.latitude, Offer.longitude, at)
+    return or_(Offer.kind != OfferKind.TOUR, far <= need.travel_km * need.travel_km)
 
 
 def _hosts(need: Need, *, near: bool) -> Any:

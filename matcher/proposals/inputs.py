@@ -110,7 +110,7 @@ def _demand(need: Need, region: str, windows: tuple[Window, ...], **counted: obj
         key=str(need.id),
         text=Text(need.title, f"{need.goal}\n{need.hook}".strip(), need.language),
         subjects=(need.subject,),
-        levels=tuple(need.levels),
+        levels=tuple(need.accepted_levels),
         group_size=need.group_size or 1,
         kinds=frozenset(need.kinds) or _KINDS,
         place=need.place.value,
@@ -123,6 +123,8 @@ def _demand(need: Need, region: str, windows: tuple[Window, ...], **counted: obj
         class_profile=_shares(need.class_profile),
         waiting_days=max(0, (today - published).days),
         open_on=today,
+        travel_km=None if need.travel_km is None else float(need.travel_km),
+        holiday_region=school.holiday_region,
         **counted,  # type: ignore[arg-type]
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -191,12 +191,30 @@ def advice(unmatched: Unmatched) -> dict[str, Any]:
                 "rule": change.rule,
                 "to": change.to,
                 "unlocks": change.unlocks,
-                "facts": dict(change.facts),
+                "facts": _facts(change.facts),
             }
             for change in unmatched.changes
         ],
-        "instead": [int(key) for key in unmatched.instead],
+        "instead": [
+            {
+                "offer": int(rung.supply),
+                "slot": _id(rung.slot),
+                "kind": rung.kind,
+                "fit": rung.fit,
+                "topics": dict(rung.facts),
+            }
+            for rung in unmatched.instead
+        ],
+        "on_topic": unmatched.on_topic,
     }
+
+
+def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON-ready: windows as pairs of moments."""
+    told = dict(facts)
+    if "windows" in told:
+        told["windows"] = [[start.isoformat(), end.isoformat()] for start, end in told["windows"]]
+    return told
 
 
 def as_record(reason: Reason) -> dict[str, Any]:

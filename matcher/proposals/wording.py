@@ -51,6 +51,8 @@ def say_lack(part: str, value: float, facts: Facts, reader: Reader) -> str:
         if topics:
             return _("The topics meet only in part: %(topics)s.", topics=topics)
         return _("The texts share little; read them before you decide.")
+    if part == "novelty" and not facts.get("visits"):
+        return _("The company has been given visits already; others come first.")
     if part == "kind":
         return _(
             "It is a %(kind)s; a person in class counts more.", kind=Names().kind(facts["kind"])
@@ -106,20 +108,23 @@ def _subject(value: float, facts: Facts, reader: Reader) -> Said:
 
 
 def _level(value: float, facts: Facts, reader: Reader) -> Said:
-    wanted = _named(facts.get("wanted", []), Names().level)
-    given = _named(facts.get("given", []), Names().level)
+    wanted, given = facts.get("wanted", []), facts.get("given", [])
     if not given:
         return Said(_("The offer names no level."), False)
     if value >= 1:
+        level = _named([code for code in wanted if code in given] or wanted, Names().level)
         told = _to(
             reader,
-            school=_("It is made for the level of your class: %(level)s.", level=wanted),
-            company=_("The class is %(level)s, a level your offer is for.", level=wanted),
-            desk=_("It is made for the level of the class: %(level)s.", level=wanted),
+            school=_("It is made for %(level)s, as you asked.", level=level),
+            company=_("The class asks for %(level)s, a level your offer is for.", level=level),
+            desk=_("It is made for %(level)s, as the class asks.", level=level),
         )
         return Said(told, True)
-    told = _("It is made for %(given)s; this class is %(wanted)s.", given=given, wanted=wanted)
-    return Said(told, False)
+    here, there = _named(wanted, Names().level), _named(given, Names().level)
+    return Said(
+        _("It is made for %(given)s; the class asks for %(wanted)s.", given=there, wanted=here),
+        False,
+    )
 
 
 def _kind(_value: float, facts: Facts, reader: Reader) -> Said:

@@ -117,7 +117,7 @@ def test_advice_names_the_change_that_unlocks_and_the_ladder() -> None:
     market.supplies.append(supply("film", kind="tour", on_demand=True, place="both"))
     (unmatched,) = propose(market).unmatched
     assert ("kind", "lecture", 1) in [(c.rule, c.to, c.unlocks) for c in unmatched.changes]
-    assert unmatched.instead == ("film",)
+    assert [(rung.supply, rung.slot) for rung in unmatched.instead] == [("film", None)]
 
 
 def test_busy_person_is_not_asked_nor_further_away_than_can_be_travelled() -> None:

@@ -10,9 +10,8 @@ from matcher.errors import Invalid, WrongState
 from matcher.extensions import db
 from matcher.models.moves import ProposalState
 from matcher.models.need import NeedState
-from matcher.models.run import MatchRun, UnmatchedNeed
-from matcher.needs import advice, service
-from tests.cast import Cast, add, make_need
+from matcher.needs import service
+from tests.cast import Cast, make_need
 from tests.offers.test_catalogue import counted_queries
 from tests.proposals.scenes import ask, mails
 
@@ -69,36 +68,6 @@ def test_editing_an_open_need_has_it_matched_again(cast: Cast) -> None:
     assert cast.need.matched_at is None
     with pytest.raises(Invalid):
         service.save(cast.need, {"title": ""}, by=cast.anna)
-
-
-def test_advice_is_told_in_words_and_one_click_applies_it(cast: Cast, teacher: FlaskClient) -> None:
-    run = add(MatchRun(region_id=cast.region.id, settings={}, statistics={}))
-    add(
-        UnmatchedNeed(
-            run_id=run.id,
-            need_id=cast.need.id,
-            blockers=[{"rule": "distance", "count": 3, "only": 2}],
-            changes=[{"rule": "kind", "to": "webinar", "unlocks": 4}],
-            instead=[cast.lecture.id],
-        )
-    )
-    cast.need.matched_at = clock.now()
-    cast.anna.language = "en"
-    db.session.commit()
-    page = teacher.get(f"/needs/{cast.need.id}").text
-    assert "are too far away" in page
-    assert "a webinar is fine too" in page
-    assert cast.lecture.title in page
-    teacher.post(f"/needs/{cast.need.id}/change", data={"rule": "kind", "to": "webinar"})
-    db.session.refresh(cast.need)
-    assert cast.need.kinds == ["lecture", "tour", "webinar"]
-    assert cast.need.matched_at is None
-
-
-@pytest.mark.parametrize(("rule", "to"), [("kind", "dance"), ("duration", "9999"), ("x", "y")])
-def test_change_that_makes_no_sense_is_refused(cast: Cast, rule: str, to: str) -> None:
-    with pytest.raises(Invalid):
-        advice.apply(cast.need, rule, to, by=cast.anna)
 
 
 @pytest.mark.parametrize("count", [1, 3])
