@@ -20,6 +20,7 @@ ROOMS = (
     "matcher.accounts.routes",
     "matcher.organisations.routes",
     "matcher.organisations.routes_schools",
+    "matcher.organisations.routes_partnerships",
     "matcher.needs.routes_writing",
     "matcher.needs.routes_advice",
     "matcher.offers.routes_catalogue",

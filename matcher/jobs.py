@@ -23,9 +23,11 @@ from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
+from matcher.organisations import partnerships
 from matcher.proposals import nightly
 from matcher.proposals import run as runs
 from matcher.proposals import service as proposals
+from matcher.visits import due as visits
 
 log = logging.getLogger("lesbrug.jobs")
 KEPT_FOR = timedelta(days=30)
@@ -79,7 +81,12 @@ JOBS: tuple[Job, ...] = (
     Job("deliver_mail", mail.deliver_waiting, _every(3), polling=True),
     Job("expire_proposals", proposals.expire_due, _every(300)),
     Job("remind_to_answer", proposals.remind_due, _every(900)),
-    Job("remind_of_visits", proposals.remind_visits_tomorrow, _daily(8)),
+    Job("remind_of_visits", visits.remind_of_visits, _daily(8)),
+    Job("ask_if_held", visits.ask_if_held, _daily(7)),
+    Job("settle_visits", visits.settle_reported, _daily(6)),
+    Job("suggest_partnerships", partnerships.suggest_due, _daily(7, 15)),
+    Job("renew_partnerships", partnerships.ask_to_renew, _daily(7, 30)),
+    Job("end_partnerships", partnerships.end_past, _daily(3, 30)),
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),
     Job("nightly_run", nightly_run, _daily(4, 30)),
     Job("tidy", tidy, _daily(5, 30)),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matcher.models.account import Person
     from matcher.models.need import Need
     from matcher.models.offer import Offer
-    from matcher.models.organisation import Company, Region, School
+    from matcher.models.organisation import Company, Partnership, Region, School
     from matcher.models.professional import Professional
     from matcher.models.proposal import Proposal
 
@@ -77,6 +77,23 @@ def may_edit_professional(person: Person, professional: Professional) -> bool:
         professional.person_id == person.id
         or is_contact_of(person, professional.company_id)
         or is_coordinator_of(person, professional.company.region_id)
+    )
+
+
+# ---- partnerships -------------------------------------------------------------------------------
+def partner_side(person: Person, partnership: Partnership) -> Side | None:
+    """For whom somebody may plan and sign: a teacher for the school, a contact for the company."""
+    if partnership.school_id in person.school_ids:
+        return Side.SCHOOL
+    return Side.COMPANY if is_contact_of(person, partnership.company_id) else None
+
+
+def may_see_partnership(person: Person, partnership: Partnership) -> bool:
+    regions = {partnership.school.region_id, partnership.company.region_id}
+    return (
+        partner_side(person, partnership) is not None
+        or is_of_company(person, partnership.company_id)
+        or any(is_coordinator_of(person, region) for region in regions)
     )
 
 

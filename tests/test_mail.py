@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import select
 from matcher import clock, mail
 from matcher.extensions import db
 from matcher.models.moves import MOVES, Side
+from matcher.models.organisation import Partnership
 from matcher.models.outbox import MailState, OutboxMail
 from matcher.models.proposal import Proposal
 from tests.cast import Cast
@@ -26,9 +27,25 @@ from tests.cast import Cast
 ROOT = Path(__file__).resolve().parent.parent
 PROPOSAL_MAILS = sorted(
     {name for move in MOVES.values() for name in move.mails}
-    | {"school_reminder", "company_reminder", "visit_tomorrow"}
+    | {"school_reminder", "company_reminder"}
+    | {"visit_next_week", "visit_tomorrow", "visit_held_asked"}
 )
-ACCOUNT_MAILS = ["verify", "sign_in_link", "reset", "already_known", "password_changed", "invite"]
+PARTNER_MAILS = [
+    "partnership_suggested",
+    "partnership_signed",
+    "partnership_active",
+    "partnership_ended",
+    "partnership_renewal",
+]
+ACCOUNT_MAILS = {
+    "verify": {},
+    "sign_in_link": {},
+    "reset": {},
+    "already_known": {},
+    "password_changed": {},
+    "second_factor_changed": {"on": True},
+    "invite": {"company": "Windwerk", "inviter": "Carla"},
+}
 
 
 class Sink:
@@ -217,14 +234,33 @@ def test_a_proposals_mail_has_one_link_and_nobodys_contact_details(
 
 @pytest.mark.parametrize("message", ACCOUNT_MAILS)
 def test_an_accounts_mail_has_one_link(cast: Cast, message: str) -> None:
-    facts = {"company": "Windwerk", "inviter": "Carla"} if message == "invite" else {}
+    facts: dict[str, Any] = ACCOUNT_MAILS[message]
     row = mail.queue(message, cast.anna, key="one", path="/links/abc", **facts)
     assert [w for w in row.body.split() if "://" in w] == ["http://localhost/links/abc"]
 
 
+@pytest.mark.parametrize("side", [Side.SCHOOL, Side.COMPANY])
+@pytest.mark.parametrize("message", PARTNER_MAILS)
+def test_a_partnerships_mail_has_one_link_and_names_nobody(
+    cast: Cast, message: str, side: Side
+) -> None:
+    partnership = Partnership(
+        school=cast.lorentz,
+        company=cast.windwerk,
+        starts_on=date(2026, 8, 1),
+        ends_on=date(2027, 7, 31),
+    )
+    facts = {"partnership": partnership, "side": side}
+    row = mail.queue(message, cast.carla, key="one", path="/partnerships/1", **facts)
+    written = f"{row.subject}\n{row.body}"
+    assert [w for w in written.split() if "://" in w] == ["http://localhost/partnerships/1"]
+    secrets = ("@", "Anna", "Dirk", "Smit", "5611", "Lorentz")
+    assert [secret for secret in secrets if secret in written] == []
+
+
 def test_every_template_of_the_folder_is_a_mail_that_is_tested() -> None:
     found = {path.name.split(".")[0] for path in (ROOT / "templates/mail").glob("*.body.txt")}
-    assert found == {*PROPOSAL_MAILS, *ACCOUNT_MAILS}
+    assert found == {*PROPOSAL_MAILS, *PARTNER_MAILS, *ACCOUNT_MAILS}
 
 
 def test_old_mails_lose_their_text_and_address(cast: Cast, sink: Sink) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Exists, Select, func, select
+from sqlalchemy import ColumnElement, Exists, Select, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher import clock
@@ -18,6 +18,7 @@ from matcher.models.offer import Offer, OfferState
 from matcher.models.organisation import Region
 from matcher.models.proposal import Alternate, PairRule, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState, UnmatchedNeed
+from matcher.models.visit import Report, Visit
 
 SOON = timedelta(days=2)
 LONG = timedelta(days=14)
@@ -32,6 +33,7 @@ class Queue:
     waiting: int
     nearly_late: int
     to_close: int
+    disputed: int
     cancelled_lately: int
     unmatched: int
     waiting_long: int
@@ -60,7 +62,8 @@ def queue_of(region: Region) -> Queue:
             lately(state == ProposalState.SUGGESTED),
             lately(state.in_(WAITING)),
             lately(state.in_(WAITING), Proposal.answer_by < now + SOON),
-            lately(state == ProposalState.CONFIRMED, Proposal.ends_at < now),
+            lately(to_close()),
+            lately(is_disputed()),
             lately(state == ProposalState.CANCELLED, Proposal.starts_at > now - LONG),
             lately(state == ProposalState.CONFIRMED, Proposal.ends_at >= now),
         ).where(Proposal.region_id == region.id)
@@ -78,7 +81,22 @@ def queue_of(region: Region) -> Queue:
             func.coalesce(Offer.confirmed_at, Offer.published_at) < now - STALE,
         )
     )
-    return Queue(*counted[:5], *needs, stale or 0, counted[5])
+    return Queue(*counted[:6], *needs, stale or 0, counted[6])
+
+
+def is_disputed() -> ColumnElement[bool]:
+    """Agreed, past, and one side says it took place where the other says it did not."""
+    words = (
+        select(func.count(Report.held.distinct()))
+        .join(Visit, Visit.id == Report.visit_id)
+        .where(Visit.proposal_id == Proposal.id)
+        .scalar_subquery()
+    )
+    return and_(Proposal.state == ProposalState.CONFIRMED, words > 1)
+
+
+def to_close() -> ColumnElement[bool]:
+    return and_(Proposal.state == ProposalState.CONFIRMED, Proposal.ends_at < clock.now())
 
 
 def has_live_proposal() -> Exists:

@@ -31,10 +31,13 @@ blueprint.add_app_template_filter(advice.blocker_words, "blocker_words")
 LISTS = {
     "waiting": WAITING,
     "confirmed": {ProposalState.CONFIRMED},
+    "to_close": {ProposalState.CONFIRMED},
+    "disputed": {ProposalState.CONFIRMED},
     "cancelled": {ProposalState.CANCELLED},
     "ended": {ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN},
     "held": {ProposalState.DELIVERED, ProposalState.NOT_HELD},
 }
+NARROWED = {"to_close": board.to_close, "disputed": board.is_disputed}
 
 
 def _region(region_id: int) -> Region:
@@ -75,7 +78,10 @@ def list_unmatched(region_id: int) -> str:
 def list_proposals(region_id: int, name: str) -> str:
     region = _region(region_id)
     allow(name in LISTS)
-    page = page_of(board.in_state(region, set(LISTS[name])))
+    found = board.in_state(region, set(LISTS[name]))
+    if name in NARROWED:
+        found = found.where(NARROWED[name]())
+    page = page_of(found)
     return render_template("coordination/list_proposals.html", region=region, page=page, name=name)
 
 

@@ -145,6 +145,7 @@ class Partnership(Model):
     __tablename__ = "partnership"
     __table_args__ = (
         UniqueConstraint("school_id", "company_id", "starts_on"),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended_has_moment"),
         CheckConstraint(
             "state <> 'active' OR (school_signed_at IS NOT NULL AND company_signed_at IS NOT NULL)",
             name="active_is_signed",
@@ -162,6 +163,30 @@ class Partnership(Model):
     ends_on: Mapped[date | None]
     school_signed_at: Mapped[Moment | None]
     company_signed_at: Mapped[Moment | None]
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+    renewal_asked_at: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]
+    ended_note: Mapped[Prose] = mapped_column(default="")
 
     school: Mapped[School] = relationship()
     company: Mapped[Company] = relationship()
+    activities: Mapped[list[PlannedActivity]] = relationship(
+        back_populates="partnership",
+        cascade="all, delete-orphan",
+        order_by="PlannedActivity.month, PlannedActivity.id",
+    )
+
+
+class PlannedActivity(Model):
+    """One line of a year plan: what the two mean to do together, and in which month."""
+
+    __tablename__ = "planned_activity"
+
+    id: Mapped[Key]
+    partnership_id: Mapped[int] = owned("partnership.id", cascade=True)
+    kind: Mapped[Code]  # of offer
+    title: Mapped[Line]
+    month: Mapped[str] = mapped_column(String(7))  # "2027-02"
+    done_at: Mapped[Moment | None]
+
+    partnership: Mapped[Partnership] = relationship(back_populates="activities")

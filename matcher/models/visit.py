@@ -8,12 +8,15 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Key, Line, Model, Moment, Prose, Record, choice, owned
+from matcher.models.base import Key, Line, Model, Moment, Prose, Record, StrList, choice, owned
 from matcher.models.moves import Side
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
     from matcher.models.proposal import Proposal
+
+
+SMALLEST_CLASS = 8  # a show of hands in a smaller one would tell who raised theirs
 
 
 class Visit(Model):
@@ -23,6 +26,14 @@ class Visit(Model):
     __table_args__ = (
         UniqueConstraint("proposal_id"),
         CheckConstraint("attended IS NULL OR attended >= 0", name="attended_positive"),
+        CheckConstraint(
+            "hands_before IS NULL OR (attended >= 8 AND hands_before BETWEEN 0 AND attended)",
+            name="hands_before_in_class",
+        ),
+        CheckConstraint(
+            "hands_after IS NULL OR (attended >= 8 AND hands_after BETWEEN 0 AND attended)",
+            name="hands_after_in_class",
+        ),
     )
 
     id: Mapped[Key]
@@ -37,15 +48,39 @@ class Visit(Model):
     checklist: Mapped[Record]  # item -> moment it was ticked
     reminded: Mapped[Record]  # reminder -> moment it was queued
     attended: Mapped[int | None]  # pupils, counted on the day
+    hands_before: Mapped[int | None]  # of them, who could imagine such work before the visit
+    hands_after: Mapped[int | None]  # and after it; neither is kept of fewer than SMALLEST_CLASS
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
 
     proposal: Mapped[Proposal] = relationship()
+    reports: Mapped[list[Report]] = relationship(
+        back_populates="visit", cascade="all, delete-orphan", order_by="Report.id"
+    )
     feedback: Mapped[list[Feedback]] = relationship(
         back_populates="visit", cascade="all, delete-orphan", order_by="Feedback.id"
     )
     messages: Mapped[list[Message]] = relationship(
         back_populates="visit", cascade="all, delete-orphan", order_by="Message.id"
     )
+
+
+class Report(Model):
+    """One side's word, afterwards, on whether the visit took place."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("visit_id", "side"),)
+
+    id: Mapped[Key]
+    visit_id: Mapped[int] = owned("visit.id", cascade=True)
+    side: Mapped[Side] = mapped_column(choice(Side, "side"))
+    by_id: Mapped[int] = owned("person.id")
+    held: Mapped[bool]
+    attended: Mapped[int | None]
+    reasons: Mapped[StrList]  # why not, where it was not held
+    note: Mapped[Prose] = mapped_column(default="")
+    at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    visit: Mapped[Visit] = relationship(back_populates="reports")
 
 
 class Feedback(Model):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,7 +12,6 @@ from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState, NeedWindow
 from matcher.models.offer import Offer
 from matcher.models.proposal import Proposal
-from matcher.models.visit import Visit
 from matcher.proposals import heal, letters, steps
 
 _AT_ONCE = 200  # rows per firing; the next firing takes the rest
@@ -87,39 +83,6 @@ def _moments_passed(proposal: Proposal) -> int:
 def _remind(proposal: Proposal, side: Side) -> int:
     key = f"{len(proposal.moves)}.{proposal.reminders}"
     return letters.write(f"{side.value}_reminder", proposal, side, key=key)
-
-
-def remind_visits_tomorrow() -> int:
-    """Tell both sides of tomorrow's visits, once. How many visits."""
-    first, after = _tomorrow()
-    visits = (
-        select(Visit)
-        .join(Proposal, Proposal.id == Visit.proposal_id)
-        .where(
-            Proposal.state == ProposalState.CONFIRMED,
-            Proposal.starts_at >= first,
-            Proposal.starts_at < after,
-        )
-        .order_by(Visit.id)
-    )
-    told = 0
-    for visit in db.session.scalars(visits).all():
-        if "tomorrow" in visit.reminded:
-            continue
-        for side in (Side.SCHOOL, Side.COMPANY):
-            letters.write("visit_tomorrow", visit.proposal, side, key=first.date().isoformat())
-        visit.reminded = visit.reminded | {"tomorrow": clock.now().isoformat()}
-        told += 1
-    db.session.flush()
-    return told
-
-
-def _tomorrow(zone: ZoneInfo = clock.AMSTERDAM) -> tuple[datetime, datetime]:
-    """The day after today on the wall clock: 23 or 25 hours long when the clock changes."""
-    day = clock.today(zone) + timedelta(days=1)
-    ends = (day, day + timedelta(days=1))
-    first, after = (clock.utc(datetime.combine(end, time()), zone) for end in ends)
-    return first, after
 
 
 def close_past_needs() -> int:

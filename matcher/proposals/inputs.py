@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher import clock
@@ -167,7 +167,9 @@ def _visits_last_year(region: Region) -> Counter[int]:
 def _partners(region: Region) -> dict[int, set[str]]:
     """The companies each school has a year plan with, or a past visit it would have again."""
     signed = select(Partnership.school_id, Partnership.company_id).where(
-        Partnership.state == PartnershipState.ACTIVE
+        Partnership.state == PartnershipState.ACTIVE,
+        Partnership.starts_on <= clock.today(),
+        or_(Partnership.ends_on.is_(None), Partnership.ends_on >= clock.today()),
     )
     found: dict[int, set[str]] = defaultdict(set)
     for rows in (signed, _good_visits(region)):

@@ -8,9 +8,10 @@ from sqlalchemy.orm import selectinload
 from matcher import mail
 from matcher.extensions import db
 from matcher.models.account import Person, Role, RoleGrant
-from matcher.models.moves import MOVES, ProposalState, Side
+from matcher.models.moves import HELD, MOVES, ProposalState, Side
 from matcher.models.professional import Professional
 from matcher.models.proposal import Proposal, ProposalMove
+from matcher.models.visit import Feedback, Visit
 from matcher.proposals import links
 
 BOTH = frozenset({Side.SCHOOL, Side.COMPANY})
@@ -62,7 +63,7 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
             person,
             key=f"{message}:{proposal.id}:{key}:{person.id}",
             proposal=proposal,
-            path=f"/proposals/{proposal.id}",
+            path=page_of(proposal),
             personal=links.of_person(proposal, side, person) if asks else None,
         )
     guest = guest_without_account(proposal) if side == Side.COMPANY else None
@@ -77,12 +78,19 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
     return len(people) + (guest is not None)
 
 
+def page_of(proposal: Proposal) -> str:
+    """Where both sides find it: the visit's page from the agreement on."""
+    return f"/{'visits' if proposal.state in HELD else 'proposals'}/{proposal.id}"
+
+
 def tell(proposal: Proposal, step: ProposalMove) -> None:
     """Queue what the move's row in MOVES says. The move must have its id."""
     told = BOTH - {step.side}
     for message in MOVES[step.name].mails:
         for side in _addressed(message, told):
             if side == Side.COMPANY and not _concerns_company(proposal):
+                continue
+            if message == "feedback_asked" and _has_looked_back(proposal, side):
                 continue
             write(message, proposal, side, key=str(step.id))
 
@@ -103,6 +111,12 @@ def _addressed(message: str, told: frozenset[Side]) -> list[Side]:
 def _concerns_company(proposal: Proposal) -> bool:
     """A company that need not be asked hears of a proposal only when it is confirmed."""
     return proposal.offer.ask_first or proposal.confirmed_at is not None
+
+
+def _has_looked_back(proposal: Proposal, side: Side) -> bool:
+    given = select(Feedback.id).join(Visit, Visit.id == Feedback.visit_id)
+    theirs = given.where(Visit.proposal_id == proposal.id, Feedback.side == side)
+    return db.session.scalar(theirs) is not None
 
 
 def must_answer(proposal: Proposal) -> list[Side]:

@@ -1,4 +1,4 @@
-"""What people do with proposals: release, answer, offer another time, invite, withdraw, cancel."""
+"""What people do with proposals until they are agreed: release, answer, invite, withdraw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
-from matcher import clock, policies
+from matcher import policies
 from matcher.errors import Invalid, NotAllowed, Taken, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
@@ -17,15 +17,10 @@ from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Origin, Proposal
-from matcher.models.visit import Visit
 from matcher.proposals import claims, heal, queries, room, steps, times
+from matcher.proposals.afterwards import cancel, deliver, not_held
 from matcher.proposals.colleagues import colleagues_for, pass_on
-from matcher.proposals.due import (
-    close_past_needs,
-    expire_due,
-    remind_due,
-    remind_visits_tomorrow,
-)
+from matcher.proposals.due import close_past_needs, expire_due, remind_due
 from matcher.proposals.links import forget_old as forget_old_links
 from matcher.proposals.rules import forbid, pin, unrule
 
@@ -48,7 +43,6 @@ __all__ = [
     "pin",
     "release",
     "remind_due",
-    "remind_visits_tomorrow",
     "unrule",
     "withdraw",
 ]
@@ -155,53 +149,6 @@ def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "
         heal.offer_freed(proposal.slot)
 
 
-def cancel(
-    proposal: Proposal,
-    *,
-    side: Side,
-    by: Person | None,
-    reasons: Sequence[str] = (),
-    note: str = "",
-) -> None:
-    """Call off what was confirmed: its time is given back, the need is open again and healed."""
-    need = steps.hold(proposal)
-    actor = steps.actor_of(proposal, side, by)
-    steps.take(proposal, "cancel", side=actor, by=by, reasons=reasons, note=note)
-    claims.release(proposal)
-    visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
-    if visit is not None:
-        visit.calendar_sequence += 1
-    if need.state == NeedState.FILLED and any(w.ends_at > clock.now() for w in need.windows):
-        need.state = NeedState.OPEN
-    db.session.flush()
-    heal.ask_next(proposal)
-    if side == Side.SCHOOL:
-        heal.offer_freed(proposal.slot)
-
-
-def deliver(proposal: Proposal, *, side: Side, by: Person | None) -> None:
-    """It took place."""
-    steps.hold(proposal)
-    actor = steps.actor_of(proposal, side, by)
-    _check_past(proposal)
-    steps.take(proposal, "deliver", side=actor, by=by)
-
-
-def not_held(
-    proposal: Proposal,
-    *,
-    side: Side,
-    by: Person | None,
-    reasons: Sequence[str] = (),
-    note: str = "",
-) -> None:
-    """It was agreed and did not take place."""
-    steps.hold(proposal)
-    actor = steps.actor_of(proposal, side, by)
-    _check_past(proposal)
-    steps.take(proposal, "not_held", side=actor, by=by, reasons=reasons, note=note)
-
-
 def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Proposal:
     """A teacher asks for one offer herself: a proposal that starts with the school's yes."""
     if not policies.may_invite_for(by, need):
@@ -258,11 +205,6 @@ def _waiting(condition: ColumnElement[bool]) -> list[Proposal]:
 def _confirm(proposal: Proposal, name: str, need: Need, *, side: Side, by: Person | None) -> None:
     for loser in steps.confirm(proposal, name, need, side=side, by=by):
         heal.ask_next(loser)
-
-
-def _check_past(proposal: Proposal) -> None:
-    if proposal.starts_at is not None and proposal.starts_at > clock.now():
-        raise WrongState(_l("This visit is still to come."))
 
 
 def _check_invitation(need: Need, offer: Offer, slot: Slot | None) -> None:

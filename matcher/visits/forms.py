@@ -10,10 +10,21 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from matcher.models.visit import Visit
-from matcher.visits.service import QUESTIONS
+from matcher.models.moves import DeclineReason
+from matcher.models.visit import Feedback, Visit
+from matcher.visits.closing import QUESTIONS, Word
 from matcher.web import forms
+from matcher.web.names import REASONS
 
+REASONS_AFTER = {
+    reason.value: REASONS[reason]
+    for reason in (
+        DeclineReason.ILLNESS,
+        DeclineReason.DATE,
+        DeclineReason.KNOWN,
+        DeclineReason.OTHER,
+    )
+}
 MARKS = [SelectChoice(str(mark), str(mark)) for mark in range(1, 6)]
 
 
@@ -42,7 +53,7 @@ class MessageForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
-    """How it went, in two figures."""
+    """Did it take place? If so, how many there were; if not, why."""
 
     held = RadioField(
         _l("Did it take place?"),
@@ -50,6 +61,26 @@ class ClosingForm(forms.Form):
         validators=[forms.Filled(_l("Choose yes or no."))],
     )
     attended = forms.WholeNumber(_l("How many pupils were there?"), most=2000)
+    hands_before = forms.WholeNumber(_l("Hands raised before the visit"), most=2000)
+    hands_after = forms.WholeNumber(_l("Hands raised after the visit"), most=2000)
+    reasons = forms.MultiChoices(_l("If not: why?"))
+    note = forms.Prose(_l("A word about it"), longest=1000)
+
+    def word(self) -> Word:
+        return Word(
+            held=self.held.data == "yes",
+            attended=self.attended.data,
+            hands_before=self.hands_before.data,
+            hands_after=self.hands_after.data,
+            reasons=list(self.reasons.data or []),
+            note=self.note.data or "",
+        )
+
+
+def closing_form(*, blank: bool = False) -> ClosingForm:
+    form = ClosingForm(formdata=None) if blank else ClosingForm()
+    form.reasons.choices = list(REASONS_AFTER.items())
+    return form
 
 
 class FeedbackForm(forms.Form):
@@ -64,6 +95,14 @@ class FeedbackForm(forms.Form):
 
     def marks(self) -> dict[str, int]:
         return {name: int(self[name].data) for name in QUESTIONS}
+
+
+def feedback_form(given: Feedback | None) -> FeedbackForm:
+    """Blank, or with what this side has said before."""
+    if given is None:
+        return FeedbackForm(formdata=None)
+    marks = {name: str(mark) for name, mark in given.marks.items()}
+    return FeedbackForm(formdata=None, data=marks | {"again": given.again, "remark": given.words})
 
 
 def prepare_form(visit: Visit) -> PrepareForm:

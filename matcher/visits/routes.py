@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,7 +20,7 @@ from matcher.proposals import queries
 from matcher.proposals import service as proposals
 from matcher.proposals.forms import reasons_form
 from matcher.proposals.view import relayed, side_of, view_of
-from matcher.visits import forms, service
+from matcher.visits import closing, forms, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.forms import Form
@@ -61,12 +62,13 @@ def show_visit(proposal_id: int) -> str:
 def _page(visit: Visit, **filled: object) -> str:
     proposal = visit.proposal
     past = proposal.starts_at is None or proposal.starts_at < clock.now()
-    ending = service.ending_of(visit)
-    given = {
+    ending, side = service.ending_of(visit), _side(visit)
+    own = next((row for row in visit.feedback if row.side == side), None)
+    shown = {
         "prepare": filled.get("prepare") or forms.prepare_form(visit),
         "message": filled.get("message") or forms.MessageForm(formdata=None),
-        "closing": filled.get("closing") or forms.ClosingForm(formdata=None),
-        "look_back": filled.get("look_back") or forms.FeedbackForm(formdata=None),
+        "closing": filled.get("closing") or forms.closing_form(blank=True),
+        "look_back": filled.get("look_back") or forms.feedback_form(own),
         "reasons": filled.get("reasons") or reasons_form(),
     }
     return render_template(
@@ -77,11 +79,23 @@ def _page(visit: Visit, **filled: object) -> str:
         contacts_shown=Shown.CONTACTS in policies.shown(proposal),
         checklist=service.checklist_of(visit),
         may_close=proposal.state == ProposalState.CONFIRMED and past,
-        side=_side(visit),
+        side=side,
         ending=ending,
+        said={row.side: row for row in visit.reports},
+        settles_at=_settles_at(visit),
+        is_disputed=closing.is_disputed(visit),
+        may_look_back=closing.may_look_back(visit, side),
         ending_note=relayed(ending.note, policies.shown(proposal)) if ending else "",
-        **given,
+        given=own,
+        **shown,
     )
+
+
+def _settles_at(visit: Visit) -> datetime | None:
+    """When one side's word is taken without the other's."""
+    if len(visit.reports) != 1:
+        return None
+    return visit.reports[0].at + closing.ALONE_AFTER
 
 
 @blueprint.get("/<int:proposal_id>/calendar.ics")
@@ -168,18 +182,12 @@ def cancel(proposal_id: int) -> Answer:
 @holds(*BOTH_SIDES)
 def close(proposal_id: int) -> Answer:
     visit = _seen(proposal_id)
-    form = forms.ClosingForm()
+    form, side = forms.closing_form(), _side(visit)
     return _done(
         visit,
         form,
         "closing",
-        lambda: service.close(
-            visit,
-            held=form.held.data == "yes",
-            attended=form.attended.data,
-            side=_side(visit),
-            by=current_person(),
-        ),
+        lambda: closing.report(visit, form.word(), side=side, by=current_person()),
     )
 
 
@@ -192,7 +200,7 @@ def look_back(proposal_id: int) -> Answer:
         visit,
         form,
         "look_back",
-        lambda: service.look_back(
+        lambda: closing.look_back(
             visit,
             side=_side(visit),
             marks=form.marks(),

@@ -1,4 +1,4 @@
-"""Verbs on visits: prepare, talk, look back."""
+"""Verbs on visits until they have been held: prepare, tick, talk."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from matcher.errors import Invalid, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
-from matcher.models.moves import ProposalState, Side
+from matcher.models.moves import ProposalState
 from matcher.models.proposal import Proposal, ProposalMove
-from matcher.models.visit import Feedback, Message, Visit
-from matcher.proposals import service as proposals
+from matcher.models.visit import Message, Visit
 
 CHECKLIST = {
     "talk": _l("Talk it through"),
@@ -27,13 +26,6 @@ CHECKLIST = {
     "teacher": _l("The teacher stays with the class"),
 }
 DAYS_AHEAD = {"talk": 21, "room": 7, "material": 7, "link": 1}
-QUESTIONS = {
-    "organisation": _l("Organisation"),
-    "level_fit": _l("It fitted the level"),
-    "content_fit": _l("It fitted the lesson"),
-    "interaction": _l("Pupils took part"),
-}
-ENDED = {ProposalState.DELIVERED, ProposalState.NOT_HELD}
 
 
 def visit_of(proposal: Proposal) -> Visit:
@@ -90,27 +82,3 @@ def tick(visit: Visit, item: str, *, by: Person) -> None:
 def say(visit: Visit, words: str, *, by: Person) -> None:
     """A line to the other side, on the page both share."""
     visit.messages.append(Message(by_id=by.id, words=words))
-
-
-def close(visit: Visit, *, held: bool, attended: int | None, side: Side, by: Person) -> None:
-    """Afterwards: it was held, with so many pupils, or it was not."""
-    if held:
-        if attended is None:
-            raise Invalid(_l("Say how many pupils were there."), field="attended")
-        proposals.deliver(visit.proposal, side=side, by=by)
-        visit.attended = attended
-    else:
-        proposals.not_held(visit.proposal, side=side, by=by, reasons=["other"])
-
-
-def look_back(
-    visit: Visit, *, side: Side, marks: Mapping[str, int], again: bool, words: str, by: Person
-) -> None:
-    """One side's feedback; the second time it replaces the first."""
-    if visit.proposal.state not in ENDED:
-        raise WrongState(_l("You can look back once the visit has been held."))
-    row = next((f for f in visit.feedback if f.side == side), None)
-    if row is None:
-        row = Feedback(side=side, by_id=by.id)
-        visit.feedback.append(row)
-    row.marks, row.again, row.words, row.at = dict(marks), again, words, clock.now()

@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().profile, "profile_name")
     app.add_template_filter(points)
     app.add_template_filter(in_lessons)
+    app.add_template_filter(month_name)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     # These two are also there in macros, which see no page's context.
@@ -84,6 +85,11 @@ def day(value: date | datetime) -> str:
 def short_day(value: date) -> str:
     """3 maart 2027"""
     return format_date(value, "d MMMM yyyy")
+
+
+def month_name(value: str) -> str:
+    """maart 2027, of "2027-03"."""
+    return format_date(date(int(value[:4]), int(value[5:]), 1), "MMMM yyyy")
 
 
 def clock_time(value: datetime) -> str:

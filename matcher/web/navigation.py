@@ -24,6 +24,7 @@ MENU = (
     ("professionals.show_own", _l("My availability"), {P}),
     ("proposals.list_proposals", _l("Proposals"), {T, C, P}),
     ("visits.list_visits", _l("Visits"), {T, C, P}),
+    ("partnerships.list_partnerships", _l("Partnerships"), {T, C}),
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),

@@ -1,5 +1,6 @@
 """Who may open which view: endpoint -> guard. A new view is a line here, written by hand."""
 
+BOTH_SIDES = "administrator|company_contact|coordinator|professional|teacher"
 DOORS: dict[str, str] = {
     "accounts.accept_invitation": "public",
     "accounts.begin_second_factor": "signed_in",
@@ -106,6 +107,15 @@ DOORS: dict[str, str] = {
     "offers.withdraw_offer": "administrator|company_contact|coordinator",
     "organisations.show_company": "administrator|company_contact|coordinator",
     "organisations.update_company": "administrator|company_contact|coordinator",
+    "partnerships.add_activity": BOTH_SIDES,
+    "partnerships.end": BOTH_SIDES,
+    "partnerships.list_partnerships": BOTH_SIDES,
+    "partnerships.remove_activity": BOTH_SIDES,
+    "partnerships.renew": BOTH_SIDES,
+    "partnerships.save_plan": BOTH_SIDES,
+    "partnerships.show_partnership": BOTH_SIDES,
+    "partnerships.sign": BOTH_SIDES,
+    "partnerships.tick_activity": BOTH_SIDES,
     "professionals.come_back": "administrator|company_contact|coordinator",
     "professionals.create_professional": "administrator|company_contact|coordinator",
     "professionals.create_series": "administrator|company_contact|coordinator|professional",

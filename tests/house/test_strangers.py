@@ -19,6 +19,7 @@ from matcher import clock
 from matcher.accounts import sessions
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
+from matcher.models.organisation import Partnership, PlannedActivity
 from matcher.models.run import MatchRun, RunState
 from tests.cast import Cast, make_person, make_school
 from tests.proposals import scenes
@@ -44,6 +45,12 @@ def whose(cast: Cast) -> dict[str, int]:
         statistics={},
     )
     db.session.add(run)
+    partnership = Partnership(
+        school=cast.lorentz, company=cast.windwerk, starts_on=clock.today(), plan="Samen."
+    )
+    activity = PlannedActivity(kind="lecture", title="Gastles", month="2027-02")
+    partnership.activities.append(activity)
+    db.session.add(partnership)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
@@ -53,6 +60,8 @@ def whose(cast: Cast) -> dict[str, int]:
         "slot_id": cast.slot.id,
         "proposal_id": proposal.id,
         "run_id": run.id,
+        "partnership_id": partnership.id,
+        "activity_id": activity.id,
         "region_id": cast.region.id,
         "company_id": cast.windwerk.id,
         "school_id": cast.lorentz.id,

@@ -1,19 +1,16 @@
-"""What the clock does: expiry, two reminders, visits tomorrow, needs whose time has passed."""
+"""What the clock does: expiry, two reminders, needs whose time has passed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import select
+from datetime import timedelta
 
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import NeedState
-from matcher.models.visit import Visit
 from matcher.proposals import service
 from tests.cast import Cast, in_days, make_need, make_slot
-from tests.proposals.scenes import another_need, ask, at, confirm, mails, suggest
+from tests.proposals.scenes import another_need, ask, at, mails, suggest
 
 
 def test_only_what_is_due_expires_and_only_once(cast: Cast) -> None:
@@ -54,30 +51,6 @@ def test_after_days_of_standstill_one_reminder_is_enough(cast: Cast) -> None:
     mails()
     with at(clock.now() + timedelta(days=6, hours=12)):
         assert [service.remind_due(), service.remind_due()] == [2, 0]
-
-
-def test_tomorrows_visits_are_told_once(cast: Cast) -> None:
-    confirm(cast, cast.need, cast.lecture, cast.slot)
-    mails()
-    with at(cast.slot.starts_at - timedelta(days=2)):
-        assert service.remind_visits_tomorrow() == 0
-    with at(cast.slot.starts_at - timedelta(days=1)):
-        assert [service.remind_visits_tomorrow(), service.remind_visits_tomorrow()] == [1, 0]
-    assert mails() == [("visit_tomorrow", "Anna"), ("visit_tomorrow", "Dirk")]
-    assert list(db.session.scalars(select(Visit)).one().reminded) == ["tomorrow"]
-
-
-def test_tomorrow_is_a_day_of_the_wall_clock_also_when_the_clock_changes(cast: Cast) -> None:
-    """28 March 2027 has 23 hours: it ends at 22:00 UTC, not at 23:00."""
-    confirm(cast, cast.need, cast.lecture, cast.slot)
-    proposal = db.session.scalars(select(Visit)).one().proposal
-    told = {}
-    for hour in (22, 23):  # of 27 March UTC: 23:00 and 24:00 in Amsterdam
-        proposal.starts_at = datetime(2027, 3, 27, hour, 30, tzinfo=UTC)
-        proposal.ends_at = proposal.starts_at + timedelta(minutes=50)
-        with at(datetime(2027, 3, 27, 8, tzinfo=UTC)):
-            told[hour] = service.remind_visits_tomorrow()
-    assert told == {22: 0, 23: 1}
 
 
 def test_needs_close_when_their_last_window_has_passed(cast: Cast) -> None:

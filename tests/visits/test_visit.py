@@ -122,27 +122,37 @@ def test_cancelling_asks_for_a_reason_and_frees_the_time(
     assert "Griep" in page
 
 
-def test_it_closes_only_afterwards_and_then_both_look_back(
+MARKS = dict.fromkeys(("organisation", "level_fit", "content_fit", "interaction"), "4")
+
+
+def test_each_side_says_whether_it_was_held_and_then_looks_back(
     agreed: Proposal, cast: Cast, client: FlaskClient, sign_in
 ) -> None:
+    close, look_back = f"/visits/{agreed.id}/close", f"/visits/{agreed.id}/feedback"
+    yes = {"held": "yes", "attended": "27"}
+
+    def post(path: str, **data: str) -> int:
+        return client.post(path, data=data).status_code
+
     sign_in(client, cast.anna)
-    close = f"/visits/{agreed.id}/close"
-    look_back = f"/visits/{agreed.id}/feedback"
-    marks = dict.fromkeys(("organisation", "level_fit", "content_fit", "interaction"), "4")
-    assert client.post(close, data={"held": "yes", "attended": "27"}).status_code == 409
-    assert client.post(look_back, data=marks).status_code == 409
+    assert (post(close, **yes), post(look_back, **MARKS)) == (409, 409)
     assert agreed.ends_at is not None
     with at(agreed.ends_at + timedelta(hours=1)):
         sign_in(client, cast.anna)
-        assert client.post(close, data={"held": "yes"}).status_code == 422
-        assert client.post(close, data={"held": "yes", "attended": "-1"}).status_code == 422
-        assert client.post(close, data={"held": "yes", "attended": "27"}).status_code == 303
-        assert client.post(close, data={"held": "yes", "attended": "27"}).status_code == 409
-        assert client.post(look_back, data=marks | {"level_fit": "6"}).status_code == 422
-        assert client.post(look_back, data=marks | {"again": "y"}).status_code == 303
-        assert client.post(look_back, data=marks | {"level_fit": "2"}).status_code == 303
+        assert post(look_back, **MARKS) == 409
+        assert post(close, held="yes") == 422
+        assert post(close, held="yes", attended="-1") == 422
+        assert post(close, held="yes", attended="20", hands_before="21") == 422
+        assert post(close, **yes) == 303
+        assert visit_of(agreed).proposal.state == ProposalState.CONFIRMED
+        assert post(look_back, **(MARKS | {"level_fit": "6"})) == 422
+        assert post(look_back, **(MARKS | {"again": "y"})) == 303
+        assert post(look_back, **(MARKS | {"level_fit": "2"})) == 303
         sign_in(client, cast.dirk)
-        assert client.post(look_back, data=marks).status_code == 303
+        assert post(look_back, **MARKS) == 409
+        assert post(close, held="yes") == 303
+        assert post(look_back, **MARKS) == 303
+        assert post(close, held="yes") == 409
     visit = visit_of(agreed)
     assert (agreed.state, visit.attended) == (ProposalState.DELIVERED, 27)
     assert [(f.side, f.marks["level_fit"], f.by_id) for f in visit.feedback] == [
@@ -151,14 +161,41 @@ def test_it_closes_only_afterwards_and_then_both_look_back(
     ]
 
 
-def test_not_held_asks_for_no_number(
+def test_what_was_not_held_has_reasons_no_number_and_no_looking_back(
     agreed: Proposal, cast: Cast, client: FlaskClient, sign_in
 ) -> None:
+    close = f"/visits/{agreed.id}/close"
     assert agreed.ends_at is not None
     with at(agreed.ends_at + timedelta(hours=1)):
-        sign_in(client, cast.dirk)
-        assert client.post(f"/visits/{agreed.id}/close", data={"held": "no"}).status_code == 303
+        for person in (cast.dirk, cast.anna):
+            sign_in(client, person)
+            assert client.post(close, data={"held": "no"}).status_code == 422
+            data = {"held": "no", "reasons": ["illness"]}
+            assert client.post(close, data=data).status_code == 303
+        assert client.post(f"/visits/{agreed.id}/feedback", data=MARKS).status_code == 409
     assert (visit_of(agreed).attended, agreed.state) == (None, ProposalState.NOT_HELD)
+    assert agreed.moves[-1].reasons == ["illness"]
+
+
+def test_two_stories_stand_on_the_coordinators_board(
+    agreed: Proposal, cast: Cast, client: FlaskClient, sign_in
+) -> None:
+    close = f"/visits/{agreed.id}/close"
+    title = f"{cast.need.title} → {cast.lecture.title}"
+    listed = f"/coordination/regions/{cast.region.id}/proposals/disputed"
+    assert agreed.ends_at is not None
+    with at(agreed.ends_at + timedelta(hours=1)):
+        sign_in(client, cast.anna)
+        client.post(close, data={"held": "yes", "attended": "20"})
+        sign_in(client, cast.gea)
+        assert title not in client.get(listed).get_data(as_text=True)
+        sign_in(client, cast.dirk)
+        client.post(close, data={"held": "no", "reasons": ["illness"]})
+        sign_in(client, cast.gea)
+        assert title in client.get(listed).get_data(as_text=True)
+        assert client.post(close, data={"held": "yes", "attended": "19"}).status_code == 303
+        assert title not in client.get(listed).get_data(as_text=True)
+    assert (visit_of(agreed).attended, agreed.state) == (19, ProposalState.DELIVERED)
 
 
 def test_both_prepare_tick_and_talk_on_one_page(
