@@ -22,7 +22,7 @@ from matcher.matching.network import JITTER, SCALE, cost_of, make_graph
 
 Array = NDArray[Any]
 Clashes = Callable[[Array], list[tuple[int, int]]]
-SEARCHED = 3_000_000  # meetings looked at by all flows of a search: fewer flows in a large market
+SEARCHED = 1_000_000  # meetings looked at by all flows of a search: fewer flows in a large market
 
 
 @dataclass(frozen=True)
