@@ -50,12 +50,13 @@ def _solved() -> tuple[list[Region], list[bool], list[Solved]]:
     """Regions with open needs, whether others had a share of their problem, and what came of it."""
     from matcher.matching.shards import divide
     from matcher.matching.spread import Engine, spread
+    from matcher.matching.text import default_space
 
     found = db.session.scalars(select(Region).order_by(Region.id))
     regions = [region for region in found if run.has_work(region)]
     whole = [run.read(region) for region in regions]
     db.session.rollback()
-    parts = divide(whole)
+    parts = divide(whole, default_space(cache.folder))
     solved = spread(
         partial(compute.solve, folder=cache.folder),
         parts,

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from matcher import matching
 from matcher.matching import Inputs, Settings
+from matcher.matching.holders import holder
 from matcher.matching.inputs import in_order
-from matcher.matching.shards import divide, holder
+from matcher.matching.shards import divide
 from matcher.matching.types import Pin, Place
 from tests.matching.market import TopicSpace, demand, person, random_market, slot, supply
 
+SPACE = TopicSpace()
 SOUTH, NORTH = Place(51.44, 5.48), Place(53.22, 6.57)
 
 
@@ -48,7 +50,7 @@ def moments(parts: list[Inputs]) -> Counter[str]:
 @given(st.integers(0, 10**9))
 def test_nothing_is_given_to_two_regions_and_nothing_is_lost(seed: int) -> None:
     whole = regions_of(seed)
-    parts = divide(whole)
+    parts = divide(whole, SPACE)
     assert [part.demands for part in parts] == [one.demands for one in whole]
     assert moments(parts) == Counter(dict.fromkeys(moments(whole[:1]), 1))
     for one in whole[0].supplies:
@@ -67,7 +69,7 @@ def test_regions_solved_apart_keep_every_limit_together(seed: int) -> None:
     offers = {s.key: s for s in whole[0].supplies}
     made = [
         pairing
-        for part in divide(whole)
+        for part in divide(whole, SPACE)
         for pairing in matching.propose(
             part.demands, part.supplies, part.people, Settings(), space=TopicSpace()
         ).proposals
@@ -88,7 +90,7 @@ def test_company_with_a_limit_goes_to_one_region_whole() -> None:
     ]
     people = [person(f"p{n}") for n in range(8)]
     whole = [in_order([demand(f"n{n}", visits_wanted=3)], offers, people) for n in range(2)]
-    assert sorted(len(part.supplies) for part in divide(whole)) == [0, 8]
+    assert sorted(len(part.supplies) for part in divide(whole, SPACE)) == [0, 8]
     assert holder(offers[0], "p0") == "company c"
 
 
@@ -98,9 +100,12 @@ def test_problems_that_share_nothing_come_back_as_they_are() -> None:
         for n in range(2)
     ]
     whole[1] = replace(whole[1], supplies=(), people=())
-    assert [part is one for part, one in zip(divide(whole), whole, strict=True)] == [True, True]
-    assert divide(whole[:1])[0] is whole[0]
-    assert divide([]) == []
+    assert [part is one for part, one in zip(divide(whole, SPACE), whole, strict=True)] == [
+        True,
+        True,
+    ]
+    assert divide(whole[:1], SPACE)[0] is whole[0]
+    assert divide([], SPACE) == []
 
 
 def many_people(number: int, at: Place, **values: str) -> tuple[list, list]:
@@ -121,7 +126,7 @@ def test_people_go_where_needs_are_near_and_online_everywhere(
         in_order([demand(f"{name}{n}", location=at) for n in range(5)], offers, people)
         for name, at in (("south", SOUTH), ("north", NORTH))
     ]
-    south, north = (len(part.people) for part in divide(whole))
+    south, north = (len(part.people) for part in divide(whole, SPACE))
     assert south + north == 200
     assert low - 10 <= south <= high
 
@@ -132,7 +137,7 @@ def test_pinned_pair_has_its_person_and_what_stood_keeps_its_own() -> None:
     pins = [[], [Pin("b0", f"o{n:03d}", forbid=False) for n in range(10)]]
     stood = [[("a0", f"o{n:03d}", f"s{n:03d}") for n in range(20)], []]
     whole = [in_order(needs[n], offers, people, pins[n], stood[n]) for n in range(2)]
-    first, second = divide(whole)
+    first, second = divide(whole, SPACE)
     assert {f"o{n:03d}" for n in range(10)} <= {o.key for o in second.supplies}
     assert {f"o{n:03d}" for n in range(10, 20)} <= {o.key for o in first.supplies}
 
@@ -141,7 +146,7 @@ def test_film_pinned_for_a_small_region_is_not_split_away() -> None:
     film = supply("film", kind="tour", place="both", on_demand=True, capacity=1)
     small = in_order([demand("a")], [film], [], [Pin("a", "film", forbid=False)])
     large = in_order([demand(f"b{n}") for n in range(50)], [film], [])
-    assert [len(part.supplies) for part in divide([large, small])] == [0, 1]
+    assert [len(part.supplies) for part in divide([large, small], SPACE)] == [0, 1]
 
 
 def test_seats_are_split_by_needs() -> None:
@@ -150,7 +155,7 @@ def test_seats_are_split_by_needs() -> None:
         in_order([demand(f"{name}{n}") for n in range(many)], [one], [])
         for name, many in (("a", 3), ("b", 1), ("c", 1))
     ]
-    assert [part.supplies[0].slots[0].seats for part in divide(whole)] == [6, 2, 2]
+    assert [part.supplies[0].slots[0].seats for part in divide(whole, SPACE)] == [6, 2, 2]
 
 
 def test_division_turns_on_the_problems_alone() -> None:
@@ -159,5 +164,5 @@ def test_division_turns_on_the_problems_alone() -> None:
         replace(one, supplies=tuple(reversed(one.supplies)), people=tuple(reversed(one.people)))
         for one in whole
     ]
-    for part, other in zip(divide(whole), divide(shuffled), strict=True):
+    for part, other in zip(divide(whole, SPACE), divide(shuffled, SPACE), strict=True):
         assert in_order(other.demands, other.supplies, other.people) == part

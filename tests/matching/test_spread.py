@@ -15,7 +15,7 @@ import pytest
 from matcher.matching.inputs import in_order
 from matcher.matching.shards import divide
 from matcher.matching.spread import Engine, WorkersLost, spread
-from tests.matching.market import random_market
+from tests.matching.market import TopicSpace, random_market
 from tests.matching.regions import Region, match
 from tests.matching.toys import all_but_two, always_die, refuse, shrug
 
@@ -26,9 +26,8 @@ distributed = pytest.importorskip("distributed")
 def regions() -> list[Region]:
     """Four regions that share all offers out among themselves."""
     market = random_market(3, needs=12, offers=12)
-    parts = divide(
-        [in_order(market.demands[n::4], market.supplies, market.people) for n in range(4)]
-    )
+    whole = [in_order(market.demands[n::4], market.supplies, market.people) for n in range(4)]
+    parts = divide(whole, TopicSpace())
     return [Region(part) for part in parts]
 
 
