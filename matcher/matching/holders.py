@@ -1,4 +1,4 @@
-"""Those who go to one of several regions whole: people, and companies that have a limit."""
+"""Those who go to one of several regions whole: people, and companies whose limit may bite."""
 
 from __future__ import annotations
 
@@ -37,16 +37,41 @@ class Problem(Protocol):
     def standing(self) -> tuple[tuple[str, str, str | None], ...]: ...
 
 
-def holder(supply: Supply, person: str) -> str:
-    """The key of who goes to a region whole: a person, or the company where it has a limit."""
-    return (
-        f"company {supply.company}" if supply.company_term_cap is not None else f"person {person}"
-    )
+class Keys:
+    """The key of who goes to a region whole: a person, or the company where its limit may bite."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self._limited = _limited(problems)
+
+    def holder(self, supply: Supply, person: str) -> str:
+        return (
+            f"company {supply.company}" if supply.company in self._limited else f"person {person}"
+        )
+
+    def holders(self, supply: Supply) -> list[str]:
+        """Of all who give this offer, in order."""
+        return sorted({self.holder(supply, s.professional) for s in supply.slots if s.professional})
 
 
-def holders_of(supply: Supply) -> list[str]:
-    """Keys of all who give this offer, in order."""
-    return sorted({holder(supply, s.professional) for s in supply.slots if s.professional})
+def _limited(problems: Sequence[Problem]) -> frozenset[str]:
+    """Companies whose people could give more visits in a term than the company has left."""
+    left: dict[str, int] = {}
+    moments: dict[tuple[str, str], set[str]] = defaultdict(set)
+    caps: dict[str, int] = {}
+    for problem in problems:
+        caps |= {person.key: person.term_cap for person in problem.people}
+        for supply in problem.supplies:
+            if supply.company_term_cap is not None:
+                taken = max(supply.company_taken.values(), default=0)
+                here = supply.company_term_cap - taken
+                left[supply.company] = min(here, left.get(supply.company, here))
+            for slot in supply.slots:
+                if slot.professional is not None:
+                    moments[supply.company, slot.professional].add(slot.key)
+    most: dict[str, int] = defaultdict(int)
+    for (company, person), slots in moments.items():
+        most[company] += min(len(slots), caps.get(person, len(slots)))
+    return frozenset(company for company, visits in left.items() if most[company] > visits)
 
 
 @dataclass
@@ -69,14 +94,14 @@ class Holder:
         return max(sorted(self.claims), key=self.claims.__getitem__) if self.claims else None
 
 
-def find_holders(problems: Sequence[Problem]) -> dict[str, Holder]:
+def find_holders(problems: Sequence[Problem], keys: Keys) -> dict[str, Holder]:
     """Everybody who holds something, by key."""
     found: dict[str, Holder] = {}
     for number, problem in enumerate(problems):
         people = {person.key: person for person in problem.people}
         claims = claims_of(problem)
         for supply, name in _givers(problem):
-            key = holder(supply, name)
+            key = keys.holder(supply, name)
             if key not in found:
                 person = people.get(name)
                 place = person.location if person is not None else supply.location

@@ -11,17 +11,18 @@ Needs that this leaves empty are for another run, one region after the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from matcher.matching import holders
-from matcher.matching.holders import Problem, hashed, holder
+from matcher.matching.holders import Keys, Problem, hashed
 from matcher.matching.text import TextSpace
 from matcher.matching.types import Slot, Supply
 from matcher.matching.wishes import Wishes, wish
 
 P = TypeVar("P", bound=Problem)
+T = TypeVar("T", Supply, Slot)
 
 
 def divide(problems: Sequence[P], space: TextSpace) -> list[P]:
@@ -32,48 +33,57 @@ def divide(problems: Sequence[P], space: TextSpace) -> list[P]:
     """
     if len(problems) < 2:
         return list(problems)
-    found = holders.find_holders(problems)
+    keys = Keys(problems)
+    found = holders.find_holders(problems, keys)
     claimed = {key: one.claimed_by for key, one in found.items()}
     owned = {key: region for key, region in claimed.items() if region is not None}
-    wishes = wish(problems, owned, space)
+    wishes = wish(problems, keys, owned, space)
     left = {key: one for key, one in found.items() if key not in wishes.owners}
     owners = wishes.owners | holders.drawn(problems, left)
     shares = _shares(problems, wishes)
     return [
-        _part(problem, number, owners, shares[number]) for number, problem in enumerate(problems)
+        _Part(number, keys, owners, shares[number]).of(problem)
+        for number, problem in enumerate(problems)
     ]
 
 
-def _part(problem: P, number: int, owners: dict[str, int], share: dict[str, int]) -> P:
-    """A problem with the moments of those who are its own, and its share of the rest."""
-    supplies = []
-    for supply in problem.supplies:
+@dataclass(frozen=True)
+class _Part:
+    """What is one region's: by whom, and how many places of what nobody holds."""
+
+    number: int
+    keys: Keys
+    owners: Mapping[str, int]
+    share: Mapping[str, int]
+
+    def of(self, problem: P) -> P:
+        """The problem with no more than that; itself when that is all it had."""
+        supplies = tuple(less for s in problem.supplies if (less := self._less(s)) is not None)
+        if supplies == problem.supplies:
+            return problem
+        named = {slot.professional for supply in supplies for slot in supply.slots}
+        people = tuple(person for person in problem.people if person.key in named)
+        return replace(problem, supplies=supplies, people=people)  # type: ignore[type-var]
+
+    def _less(self, supply: Supply) -> Supply | None:
         if supply.on_demand:
-            less = replace(supply, capacity=share.get(supply.key, supply.capacity))
-            if less.capacity:
-                supplies.append(less if less != supply else supply)
-            continue
-        slots = _slots(supply, number, owners, share)
-        if slots:
-            supplies.append(supply if slots == supply.slots else replace(supply, slots=slots))
-    if tuple(supplies) == problem.supplies:
-        return problem
-    named = {slot.professional for supply in supplies for slot in supply.slots}
-    people = tuple(person for person in problem.people if person.key in named)
-    return replace(problem, supplies=tuple(supplies), people=people)  # type: ignore[type-var]
+            many = self.share.get(supply.key, supply.capacity)
+            return _as(supply, capacity=many) if many else None
+        slots = tuple(less for slot in supply.slots if (less := self._slot(supply, slot)))
+        return _as(supply, slots=slots) if slots else None
 
-
-def _slots(
-    supply: Supply, number: int, owners: dict[str, int], share: dict[str, int]
-) -> tuple[Slot, ...]:
-    kept = []
-    for slot in supply.slots:
+    def _slot(self, supply: Supply, slot: Slot) -> Slot | None:
         if slot.professional is not None:
-            if owners[holder(supply, slot.professional)] == number:
-                kept.append(slot)
-        elif seats := share.get(slot.key, slot.seats):
-            kept.append(slot if seats == slot.seats else replace(slot, seats=seats))
-    return tuple(kept)
+            mine = self.owners[self.keys.holder(supply, slot.professional)] == self.number
+            return slot if mine else None
+        seats = self.share.get(slot.key, slot.seats)
+        return _as(slot, seats=seats) if seats else None
+
+
+def _as(thing: T, **changes: Any) -> T:
+    """With these changes; itself when they change nothing."""
+    same = all(getattr(thing, name) == value for name, value in changes.items())
+    return thing if same else replace(thing, **changes)  # type: ignore[type-var]
 
 
 def _shares(problems: Sequence[Problem], wishes: Wishes) -> list[dict[str, int]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from matcher.matching import scoring
 from matcher.matching.candidates import candidates
 from matcher.matching.engine import make_field
-from matcher.matching.holders import Problem, holder, holders_of
+from matcher.matching.holders import Keys, Problem
 from matcher.matching.inputs import Inputs, in_order
 from matcher.matching.settings import Settings
 from matcher.matching.text import TextSpace
@@ -35,7 +35,9 @@ class Wishes:
     places: list[Counter[str]] = field(default_factory=list)
 
 
-def wish(problems: Sequence[Problem], owned: Mapping[str, int], space: TextSpace) -> Wishes:
+def wish(
+    problems: Sequence[Problem], keys: Keys, owned: Mapping[str, int], space: TextSpace
+) -> Wishes:
     """All regions' wishes, with those of ``owned`` given already."""
     whole, region = _together(problems)
     d, s, value = _pairs(whole, space)
@@ -45,8 +47,8 @@ def wish(problems: Sequence[Problem], owned: Mapping[str, int], space: TextSpace
     order = np.lexsort((s, d, -np.round(value, 9)))
     found = Wishes(dict(owned), [Counter() for _ in problems])
     wanted = [demand.visits_wanted for demand in whole.demands]
-    givers = [holders_of(supply) for supply in whole.supplies]
-    free = _free(whole)
+    givers = [keys.holders(supply) for supply in whole.supplies]
+    free = _free(whole, keys)
     for need, offer in zip(d[order].tolist(), s[order].tolist(), strict=True):
         if wanted[need]:
             here = int(region[need])
@@ -71,7 +73,7 @@ def _places(supply: Supply) -> Iterable[str]:
     return [supply.key] if supply.on_demand else [slot.key for slot in supply.slots]
 
 
-def _free(whole: Inputs) -> Counter[str]:
+def _free(whole: Inputs, keys: Keys) -> Counter[str]:
     """How many visits each holder, webinar and offer without a date has to give, at most."""
     free: Counter[str] = Counter()
     caps = {person.key: person.term_cap for person in whole.people}
@@ -82,11 +84,11 @@ def _free(whole: Inputs) -> Counter[str]:
         for slot in supply.slots:
             if slot.professional is None:
                 free[slot.key] = slot.seats
-            else:
-                key = holder(supply, slot.professional)
-                times.setdefault(key, set()).add(slot.key)
-                cap = supply.company_term_cap
-                free[key] = caps.get(slot.professional, 0) if cap is None else cap
+                continue
+            key = keys.holder(supply, slot.professional)
+            times.setdefault(key, set()).add(slot.key)
+            own = key.startswith("person")
+            free[key] = caps.get(slot.professional, 0) if own else supply.company_term_cap or 0
     for key, moments in times.items():
         free[key] = min(free[key], len(moments))
     return free

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from matcher import matching
 from matcher.matching import Inputs, Settings
-from matcher.matching.holders import holder
 from matcher.matching.inputs import in_order
 from matcher.matching.shards import divide
 from matcher.matching.types import Pin, Place
@@ -83,15 +82,25 @@ def test_regions_solved_apart_keep_every_limit_together(seed: int) -> None:
     assert all(many <= seats[key] for key, many in Counter(p.slot for p in made if p.slot).items())
 
 
-def test_company_with_a_limit_goes_to_one_region_whole() -> None:
+@pytest.mark.parametrize(("limit", "whole_company"), [(15, True), (16, False), (None, False)])
+def test_company_goes_to_one_region_where_its_limit_may_bite(
+    limit: int | None, *, whole_company: bool
+) -> None:
+    """Eight people with two moments each."""
     offers = [
-        supply(f"o{n}", slots=(slot(f"s{n}", n, f"p{n}"),), company="c", company_term_cap=1)
+        supply(
+            f"o{n}",
+            slots=tuple(slot(f"s{n}-{k}", k, f"p{n}") for k in range(2)),
+            company="c",
+            company_term_cap=limit,
+        )
         for n in range(8)
     ]
     people = [person(f"p{n}") for n in range(8)]
     whole = [in_order([demand(f"n{n}", visits_wanted=3)], offers, people) for n in range(2)]
-    assert sorted(len(part.supplies) for part in divide(whole, SPACE)) == [0, 8]
-    assert holder(offers[0], "p0") == "company c"
+    counts = sorted(len(part.supplies) for part in divide(whole, SPACE))
+    assert sum(counts) == 8
+    assert (counts == [0, 8]) is whole_company
 
 
 def test_problems_that_share_nothing_come_back_as_they_are() -> None:
