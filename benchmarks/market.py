@@ -147,7 +147,7 @@ def _supply(number: int, chance: random.Random, people: list[Person]) -> Supply:
         minutes=chance.choice((45, 50, 60)),
         max_group=chance.choice((None, 24, 28, 32)),
         company=f"c{number // 3:06d}",
-        employees=int(chance.lognormvariate(4, 1.6)) + 1,
+        employees=_employees(number // 3),
         region=at.name,
         location=at,
         slots=slots,
@@ -156,6 +156,11 @@ def _supply(number: int, chance: random.Random, people: list[Person]) -> Supply:
         company_term_cap=12,
         days_since_confirmed=chance.randrange(300),
     )
+
+
+def _employees(company: int) -> int:
+    """One number for all offers of a company."""
+    return int(random.Random(company).lognormvariate(4, 1.6)) + 1
 
 
 def _slots(key: str, person: str | None, chance: random.Random, *, seats: int) -> tuple[Slot, ...]:

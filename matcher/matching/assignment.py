@@ -23,6 +23,7 @@ from matcher.matching.network import JITTER, SCALE, cost_of, make_graph
 Array = NDArray[Any]
 Clashes = Callable[[Array], list[tuple[int, int]]]
 SEARCHED = 1_000_000  # meetings looked at by all flows of a search: fewer flows in a large market
+LARGE = 50_000  # meetings from which on clashes are mended where they are, and not searched
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,10 @@ def best(
     if not clashes(first.rows):
         return first.rows, first.objective, first.objective
     work = repair.Work(market, clashes, choose, forced)
-    found = repair.in_rounds(work, first, allowed, rounds)
+    found = repair.in_rounds(work, first, allowed, rounds, near=count >= LARGE)
     bound = first.cost
-    if many := min(nodes, SEARCHED // count):
+    if nodes and count < LARGE:
+        many = min(nodes, SEARCHED // count)
         found, bound = repair.search(work, (first, found), allowed, many)
     return found.rows, found.objective, to_value(bound)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.matching.nearby import choose_near
 from matcher.matching.network import cost_of
 
 if TYPE_CHECKING:
@@ -38,22 +39,29 @@ class Work:
         return a if strength(a) < strength(b) else b
 
 
-def in_rounds(work: Work, first: Chosen, allowed: Array, rounds: int) -> Chosen:
-    """Forbid the worse meeting of every clash and solve again; drop what still clashes at last."""
-    allowed, chosen = allowed.copy(), first
+def in_rounds(work: Work, first: Chosen, allowed: Array, rounds: int, *, near: bool) -> Chosen:
+    """Forbid the worse meeting of every clash and solve again; drop what still clashes at last.
+
+    With ``near`` only the needs around a clash choose again: all that a large market has time for.
+    """
+    allowed, rows = allowed.copy(), first.rows
     for _ in range(rounds):
-        against = work.clashes(chosen.rows)
+        against = work.clashes(rows)
         if not against:
-            return chosen
-        for a, b in against:
-            allowed[work.loser(a, b)] = False
-        chosen = work.choose(work.market, allowed)
-    kept = set(chosen.rows.tolist())
-    for a, b in work.clashes(chosen.rows):
+            break
+        lost = np.array([work.loser(a, b) for a, b in against])
+        allowed[lost] = False
+        if near:
+            needs = np.unique(work.market.need[lost])
+            rows = choose_near(work.market, rows, allowed, needs, choose=work.choose)
+        else:
+            rows = work.choose(work.market, allowed).rows
+    kept = set(rows.tolist())
+    for a, b in work.clashes(rows):
         if a in kept and b in kept:
             kept.discard(work.loser(a, b))
     rows = np.array(sorted(kept), dtype=np.int64)
-    return type(chosen)(rows, cost_of(work.market, rows))
+    return type(first)(rows, cost_of(work.market, rows))
 
 
 def search(

@@ -12,9 +12,10 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from benchmarks.brute_force import enumerate_best, random_instance
-from matcher.matching import Settings, assignment, engine
+from matcher.matching import Settings, assignment, engine, repair
 from matcher.matching.assignment import Floors, Market
 from matcher.matching.inputs import in_order
+from matcher.matching.nearby import without
 from matcher.matching.types import Pin
 from tests.matching import market as markets
 from tests.matching.market import TopicSpace, demand, person, random_market, slot, supply
@@ -85,6 +86,38 @@ def test_bound_holds_however_short_the_search(seed: int, nodes: int) -> None:
     assert value <= best <= bound
     assert is_allowed(market, rows)
     assert diary.clashes(rows) == []
+
+
+@how(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_large_markets_are_mended_where_they_clash(seed: int) -> None:
+    """As a large market is: within every limit, without a clash, and no worse than to drop one."""
+    instance = random_instance(seed)
+    market, diary = instance.market, instance.diary
+    first = assignment.choose(market, everything(market))
+    work = repair.Work(market, diary.clashes, assignment.choose, instance.forced)
+    mended = repair.in_rounds(work, first, everything(market), 4, near=True)
+    dropped = repair.in_rounds(work, first, everything(market), 0, near=True)
+    assert is_allowed(market, mended.rows)
+    assert diary.clashes(mended.rows) == []
+    assert mended.cost == assignment.cost_of(market, mended.rows)
+    assert enumerate_best(market, diary)[0] <= mended.cost
+    assert first.cost <= mended.cost <= dropped.cost
+
+
+@how(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_rest_of_a_market_is_worth_what_the_whole_has_beside_it(seed: int) -> None:
+    """Half of a choice fixed: the rest chosen anew gives the same sum, and the best given it."""
+    market = random_instance(seed).market
+    rows = assignment.choose(market, everything(market)).rows
+    needs = np.unique(market.need[rows])[::2]
+    fixed = rows[~np.isin(market.need[rows], needs)]
+    rest = without(market, fixed)
+    again = assignment.choose(rest, np.isin(market.need, needs))
+    joined = np.sort(np.concatenate([fixed, again.rows]))
+    assert is_allowed(market, joined)
+    assert assignment.cost_of(market, joined) == assignment.cost_of(market, rows)
 
 
 @how(max_examples=40, deadline=None)
