@@ -26,6 +26,7 @@ ROOMS = (
     "matcher.offers.routes_catalogue",
     "matcher.offers.routes_offers",
     "matcher.offers.routes_professionals",
+    "matcher.offers.routes_webinars",
     "matcher.proposals.routes",
     "matcher.proposals.routes_answers",
     "matcher.visits.routes",

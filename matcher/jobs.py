@@ -24,7 +24,7 @@ from matcher.accounts import service as accounts
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.organisations import partnerships
-from matcher.proposals import nightly
+from matcher.proposals import nightly, seats
 from matcher.proposals import run as runs
 from matcher.proposals import service as proposals
 from matcher.visits import due as visits
@@ -80,6 +80,7 @@ JOBS: tuple[Job, ...] = (
     Job("match_new_needs", runs.match_new_needs, _every(2), polling=True),
     Job("deliver_mail", mail.deliver_waiting, _every(3), polling=True),
     Job("expire_proposals", proposals.expire_due, _every(300)),
+    Job("tend_waiting_lists", seats.tend, _every(60)),
     Job("remind_to_answer", proposals.remind_due, _every(900)),
     Job("remind_of_visits", visits.remind_of_visits, _daily(8)),
     Job("ask_if_held", visits.ask_if_held, _daily(7)),

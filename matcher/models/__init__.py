@@ -14,6 +14,7 @@ from matcher.models import (
     professional,
     proposal,
     run,
+    seat,
     visit,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "professional",
     "proposal",
     "run",
+    "seat",
     "visit",
 ]

@@ -90,6 +90,7 @@ class Slot(Model):
     seats: Mapped[int] = mapped_column(default=1)
     taken: Mapped[int] = mapped_column(default=0)
     withdrawn_at: Mapped[Moment | None]
+    recording_url: Mapped[str] = mapped_column(String(500), default="")  # of a webinar, afterwards
 
     professional: Mapped[Professional | None] = relationship()
     offer: Mapped[Offer | None] = relationship(back_populates="dates")

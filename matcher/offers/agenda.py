@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -18,6 +18,7 @@ from matcher.models.moves import WAITING, ProposalState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.offers.kinds import Booking, booking_of
+from matcher.proposals import line
 from matcher.proposals.queries import slots_of, without_busy
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Moment:
     slot: Slot
     status: SlotStatus
     proposal_id: int | None = None
+    waiting: int = 0  # classes in line for a webinar's date
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -65,8 +67,18 @@ def weeks_of(professional: Professional, zone: ZoneInfo) -> list[Week]:
 
 
 def dates_of(offer: Offer) -> list[Moment]:
-    """A webinar's dates to come."""
-    return _moments(Slot.offer_id == offer.id)
+    """A webinar's dates to come, with the classes in line for each."""
+    moments = _moments(Slot.offer_id == offer.id)
+    waiting = line.lengths([moment.slot for moment in moments])
+    return [replace(moment, waiting=waiting.get(moment.slot.id, 0)) for moment in moments]
+
+
+def past_dates(offer: Offer) -> list[Slot]:
+    """A webinar's last dates, the latest first: for the recording and the certificates."""
+    found = select(Slot).where(
+        Slot.offer_id == offer.id, Slot.withdrawn_at.is_(None), Slot.ends_at <= clock.now()
+    )
+    return list(db.session.scalars(found.order_by(Slot.starts_at.desc(), Slot.id).limit(20)))
 
 
 def _monday(slot: Slot, zone: ZoneInfo) -> date:

@@ -47,9 +47,9 @@ def _has_someone(offer: Offer) -> bool:
     return any(professional.is_active for professional in offer.professionals)
 
 
-def has_seats(date: Slot) -> bool:
-    """Whether a class can still join at this date."""
-    return date.withdrawn_at is None and date.starts_at > clock.now() and date.taken < date.seats
+def is_to_come(date: Slot) -> bool:
+    """Whether a class can still join at this date, or wait for a seat."""
+    return date.withdrawn_at is None and date.starts_at > clock.now()
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -94,8 +94,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("professionals", _l("Choose at least one professional."), _has_someone),
     Requirement(
         "dates",
-        _l("Add at least one date in the future that has seats."),
-        lambda offer: booking_of(offer) != Booking.DATE or any(map(has_seats, offer.dates)),
+        _l("Add at least one date in the future."),
+        lambda offer: booking_of(offer) != Booking.DATE or any(map(is_to_come, offer.dates)),
     ),
 )
 

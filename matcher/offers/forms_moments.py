@@ -12,7 +12,15 @@ from werkzeug.datastructures import MultiDict
 from matcher import clock
 from matcher.offers.availability import Recurrence
 from matcher.offers.slots import MOST_SEATS
-from matcher.web.forms import Choices, ClockField, DayField, Form, MultiChoices, WholeNumber
+from matcher.web.forms import (
+    Choices,
+    ClockField,
+    DayField,
+    Form,
+    MultiChoices,
+    SingleLine,
+    WholeNumber,
+)
 
 
 class MomentForm(Form):
@@ -98,3 +106,19 @@ def _start() -> dict[str, Any]:
     """The rest of this term, from next week on."""
     monday = clock.today() + timedelta(days=7 - clock.today().weekday())
     return {"first_day": monday, "until": monday + timedelta(weeks=12), "every": "1"}
+
+
+class SeatsForm(Form):
+    """How many classes can join a webinar's date."""
+
+    seats = WholeNumber(_l("Classes that can join"), least=1, most=MOST_SEATS, filled=True)
+
+
+class RecordingForm(Form):
+    """Where a webinar's recording stands."""
+
+    recording_url = SingleLine(
+        _l("Address of the recording"),
+        longest=500,
+        description=_l("Only classes that were registered see it. Empty takes it away."),
+    )

@@ -13,20 +13,25 @@ from matcher import policies
 from matcher.errors import DomainError, NotAllowed
 from matcher.extensions import db
 from matcher.models.account import Role
+from matcher.models.moves import ProposalState
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferState
 from matcher.models.professional import Slot
+from matcher.models.proposal import Proposal
 from matcher.offers import catalogue
 from matcher.offers.agenda import free_moments
+from matcher.offers.audience import dates_to_come
 from matcher.offers.catalogue import Origin
 from matcher.offers.choices import chips_of, choices_of, chosen_filters, unfit_words
 from matcher.offers.films import find_film
 from matcher.offers.filters import FACETS, Filters, Order
 from matcher.offers.kinds import KINDS, Booking, booking_of
-from matcher.proposals import fits
+from matcher.offers.quick import ClassForm, class_form, may_be_quick, open_for
+from matcher.offers.routes_webinars import waited
+from matcher.proposals import fits, seats
 from matcher.proposals import service as proposals
 from matcher.proposals.times import meetings_for
-from matcher.web.answers import redirect_to, says
+from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404, public
 from matcher.web.paging import Page
 
@@ -69,12 +74,17 @@ def list_offers() -> str:
 @blueprint.get("/<int:offer_id>")
 @public
 def show_offer(offer_id: int) -> str:
-    offer = _visible(offer_id)
+    return _offer_page(_visible(offer_id))
+
+
+def _offer_page(offer: Offer, form: ClassForm | None = None) -> str:
     needs = _own_needs()
     filters, fitted = chosen_filters(request.args.getlist, needs)
     origins = _origins()
     origin = origins.get(filters.school or 0) or next(iter(origins.values()), None)
     need = _asked_for([need for need in needs if need.state == NeedState.OPEN], fitted)
+    teaches = current_user.is_authenticated and current_person().has_role(Role.TEACHER)
+    person = current_person() if teaches else None
     return render_template(
         "offers/show_in_catalogue.html",
         offer=offer,
@@ -90,7 +100,11 @@ def show_offer(offer_id: int) -> str:
         need=need,
         times=meetings_for(need, offer) if need else [],
         unfit=unfit_words(fits.refusals(need, offer)) if need else [],
-        may_invite=current_user.is_authenticated and current_person().has_role(Role.TEACHER),
+        may_invite=teaches,
+        dates=dates_to_come(offer, need, person) if booking_of(offer) == Booking.DATE else [],
+        class_form=form or (class_form(offer, person) if person and may_be_quick(offer) else None),
+        chosen_slot=request.form.get("slot", 0, type=int),
+        closed=offer.state != OfferState.PUBLISHED,
     )
 
 
@@ -100,10 +114,8 @@ def invite(offer_id: int) -> Response:
     offer = _visible(offer_id)
     need = load_or_404(Need, request.form.get("need", 0, type=int))
     allow(policies.may_invite_for(current_person(), need))
-    slot_id = request.form.get("slot", 0, type=int)
-    slot = load_or_404(Slot, slot_id) if slot_id else None
     try:
-        proposal = proposals.invite(need, offer, slot, by=current_person())
+        proposal = proposals.invite(need, offer, _slot(), by=current_person())
     except NotAllowed:
         raise
     except DomainError as refusal:
@@ -112,6 +124,45 @@ def invite(offer_id: int) -> Response:
         back = {name: request.args.getlist(name) for name in request.args}
         return redirect_to("catalogue.show_offer", offer_id=offer_id, **back, need=need.id)
     db.session.commit()
+    return _asked(proposal)
+
+
+@blueprint.post("/<int:offer_id>/class")
+@holds(Role.TEACHER)
+def begin(offer_id: int) -> str | Response | tuple[str, int]:
+    """For a class without a request of its own: a seat, a place in line, or a start at once."""
+    offer, slot, person = _visible(offer_id), _slot(), current_person()
+    form = class_form(offer, person)
+    if not form.validate_on_submit():
+        return _offer_page(offer, form), 422
+    try:
+        with errors_in(form):
+            need = open_for(offer, slot, form, by=person)
+            if slot is not None:
+                place = seats.wait(need, slot, by=person)
+                db.session.commit()
+                return waited(place)
+            proposal = proposals.invite(need, offer, slot, by=person)
+            db.session.commit()
+            return _asked(proposal)
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        db.session.rollback()
+        says(refusal, "error")
+        return redirect_to("catalogue.show_offer", offer_id=offer_id)
+    return _offer_page(offer, form), 422
+
+
+def _slot() -> Slot | None:
+    slot_id = request.form.get("slot", 0, type=int)
+    return load_or_404(Slot, slot_id) if slot_id else None
+
+
+def _asked(proposal: Proposal) -> Response:
+    if proposal.state == ProposalState.CONFIRMED:
+        says(_("It is agreed. Here is everything you need."))
+        return redirect_to("visits.show_visit", proposal_id=proposal.id)
     says(_("Asked. You see the answer here, and we tell you by mail."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)
 

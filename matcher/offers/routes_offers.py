@@ -14,7 +14,7 @@ from matcher.models.offer import Offer, OfferKind
 from matcher.models.organisation import Company
 from matcher.models.professional import Slot
 from matcher.offers import service, slots
-from matcher.offers.agenda import dates_of
+from matcher.offers.agenda import dates_of, past_dates
 from matcher.offers.completeness import missing_for_publication
 from matcher.offers.forms import OfferForm, offer_form
 from matcher.offers.forms_moments import DateForm
@@ -246,6 +246,7 @@ def _offer_page(offer: Offer, form: DateForm) -> str:
         form=form,
         has_dates=booking_of(offer) == Booking.DATE,
         dates=dates_of(offer),
+        past=past_dates(offer),
         missing=missing_for_publication(offer),
         asks_still_true=service.asks_still_true(offer),
     )

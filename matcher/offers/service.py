@@ -12,6 +12,7 @@ from matcher.errors import DomainError, Invalid, NotAllowed, WrongState
 from matcher.extensions import db
 from matcher.models.need import PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
+from matcher.offers import dates
 from matcher.offers.completeness import missing_for_publication
 from matcher.offers.films import find_film, is_web_address
 from matcher.offers.kinds import KINDS, fields_of
@@ -69,16 +70,19 @@ def update(offer: Offer, values: Mapping[str, Any], *, by: Person) -> None:
     _may_edit(offer, by)
     if offer.state == OfferState.WITHDRAWN:
         raise WrongState(_l("This offer was withdrawn. Make a copy to offer it again."))
+    link = offer.join_url
     try:
         with db.session.no_autoflush:
             _write(offer, values)
             if offer.state == OfferState.PUBLISHED:
-                _refuse_incomplete(offer)
+                _refuse_incomplete(offer, but="dates")  # over for now; its words may change
                 offer.confirmed_at = clock.now()
     except DomainError:
         db.session.expire(offer)  # half a change must not reach the database with the next query
         raise
     db.session.flush()
+    if offer.join_url != link:
+        dates.spread_link(offer, link)
 
 
 def publish(offer: Offer, *, by: Person) -> None:
@@ -140,8 +144,10 @@ def _may_edit(offer: Offer, by: Person) -> None:
         raise NotAllowed(_l("Only a contact of this company can do this."))
 
 
-def _refuse_incomplete(offer: Offer) -> None:
+def _refuse_incomplete(offer: Offer, *, but: str = "") -> None:
     for requirement in missing_for_publication(offer):
+        if requirement.field == but:
+            continue
         raise Invalid(requirement.sentence, field=requirement.field)
 
 

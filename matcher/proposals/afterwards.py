@@ -15,7 +15,7 @@ from matcher.models.moves import Side
 from matcher.models.need import NeedState
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
-from matcher.proposals import claims, heal, steps
+from matcher.proposals import claims, heal, seats, steps
 
 
 def cancel(
@@ -37,6 +37,7 @@ def cancel(
     if need.state == NeedState.FILLED and any(w.ends_at > clock.now() for w in need.windows):
         need.state = NeedState.OPEN
     db.session.flush()
+    seats.fill_after(proposal)
     heal.ask_next(proposal)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)

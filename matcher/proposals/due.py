@@ -12,7 +12,7 @@ from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState, NeedWindow
 from matcher.models.offer import Offer
 from matcher.models.proposal import Proposal
-from matcher.proposals import heal, letters, steps
+from matcher.proposals import heal, letters, seats, steps
 
 _AT_ONCE = 200  # rows per firing; the next firing takes the rest
 _MOST_WAITING = 5000  # those with the nearest deadlines
@@ -34,6 +34,7 @@ def expire_due() -> int:
             continue  # answered while we waited for its need
         offered = proposal.state == ProposalState.COMPANY_YES
         steps.take(proposal, "expire", side=Side.SYSTEM, by=None)
+        seats.fill_after(proposal)
         heal.ask_next(proposal)
         if offered:
             heal.offer_freed(proposal.slot)
@@ -101,6 +102,7 @@ def close_past_needs() -> int:
         need.state = NeedState.CLOSED
         write_journal("close", need, by=None, changes={"state": ["open", "closed"]})
         _withdraw_waiting(need)
+        seats.end_need(need)
     db.session.flush()
     return len(needs)
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from matcher import clock
 from matcher.extensions import db
+from matcher.models.account import Person
 from matcher.models.moves import LIVE, WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
@@ -33,6 +34,20 @@ def ask_next(ended: Proposal) -> Proposal | None:
     need.matched_at = None
     db.session.flush()
     return None
+
+
+def confirm(
+    proposal: Proposal,
+    name: str,
+    need: Need,
+    *,
+    side: Side,
+    by: Person | None,
+    quietly: bool = False,
+) -> None:
+    """The second yes; whoever waited for the same place is healed."""
+    for loser in steps.confirm(proposal, name, need, side=side, by=by, quietly=quietly):
+        ask_next(loser)
 
 
 def offer_freed(slot: Slot | None) -> Proposal | None:

@@ -9,18 +9,19 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
 from matcher import policies
-from matcher.errors import Invalid, NotAllowed, Taken, WrongState
+from matcher.errors import Invalid, Taken, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
-from matcher.models.moves import LIVE, WAITING, ProposalState, Side
-from matcher.models.need import Need, NeedState
-from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.moves import WAITING, ProposalState, Side
+from matcher.models.need import Need
+from matcher.models.offer import Offer
 from matcher.models.professional import Slot
-from matcher.models.proposal import Origin, Proposal
-from matcher.proposals import claims, heal, queries, room, steps, times
+from matcher.models.proposal import Proposal
+from matcher.proposals import heal, queries, room, seats, steps, times
 from matcher.proposals.afterwards import cancel, deliver, not_held
 from matcher.proposals.colleagues import colleagues_for, pass_on
 from matcher.proposals.due import close_past_needs, expire_due, remind_due
+from matcher.proposals.invitations import invite
 from matcher.proposals.links import forget_old as forget_old_links
 from matcher.proposals.rules import forbid, pin, unrule
 
@@ -81,14 +82,14 @@ def accept(
         raise WrongState(_l("This proposal has moved on. Look at its present state first."))
     steps.check_open(proposal, need)
     if name.endswith("_confirm"):
-        _confirm(proposal, name, need, side=actor, by=by)
+        heal.confirm(proposal, name, need, side=actor, by=by)
         return
     if side == Side.COMPANY:
         room.check(proposal)
     alone = side == Side.SCHOOL and not proposal.offer.ask_first
     steps.take(proposal, name, side=actor, by=by, quietly=alone)
     if alone:
-        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
+        heal.confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
 
 
 def decline(
@@ -106,6 +107,7 @@ def decline(
     if proposal.state == ProposalState.SUGGESTED:
         name = "drop"
     steps.take(proposal, name, side=actor, by=by, reasons=reasons, note=note)
+    seats.fill_after(proposal)
     heal.ask_next(proposal)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)
@@ -134,7 +136,7 @@ def offer_other_time(
     accepted = "school_accept" if side == Side.SCHOOL else "company_accept"
     steps.take(proposal, accepted, side=actor, by=by, quietly=True)
     if side == Side.SCHOOL and not proposal.offer.ask_first:
-        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
+        heal.confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
     if side == Side.SCHOOL:
         heal.offer_freed(before)
 
@@ -144,34 +146,10 @@ def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "
     steps.hold(proposal)
     actor = steps.actor_of(proposal, side, by)
     steps.take(proposal, "withdraw", side=actor, by=by, note=note)
+    seats.fill_after(proposal)
     heal.ask_next(proposal)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)
-
-
-def invite(need: Need, offer: Offer, slot: Slot | None, *, by: Person) -> Proposal:
-    """A teacher asks for one offer herself: a proposal that starts with the school's yes."""
-    if not policies.may_invite_for(by, need):
-        raise NotAllowed(_l("Only the teacher of this request can invite a company."))
-    need = claims.hold_needs([need.id])[need.id]
-    _check_invitation(need, offer, slot)
-    proposal = Proposal(
-        need=need,
-        offer=offer,
-        region=need.region,
-        slot=slot,
-        professional_id=slot.professional_id if slot else None,
-        shares_slot=offer.kind == OfferKind.WEBINAR,
-        origin=Origin.INVITATION,
-    )
-    proposal.starts_at, proposal.ends_at = times.visit_time(need, offer, slot)
-    db.session.add(proposal)
-    db.session.flush()
-    side = Side.SCHOOL if need.teacher_id == by.id else Side.COORDINATOR
-    steps.take(proposal, "invite", side=side, by=by, quietly=not offer.ask_first)
-    if not offer.ask_first:
-        _confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
-    return proposal
 
 
 def end_need(need: Need, *, by: Person, reasons: Sequence[str] = (), note: str = "") -> int:
@@ -181,7 +159,9 @@ def end_need(need: Need, *, by: Person, reasons: Sequence[str] = (), note: str =
     for proposal in ended:
         steps.hold(proposal)
         steps.take(proposal, "withdraw", side=side, by=by, reasons=reasons, note=note)
+        seats.fill_after(proposal)
         heal.offer_freed(proposal.slot)
+    seats.end_need(need)
     return len(ended)
 
 
@@ -193,6 +173,7 @@ def end_offer(offer: Offer, *, by: Person) -> int:
         steps.hold(proposal)
         steps.take(proposal, "withdraw", side=side, by=by)
         heal.ask_next(proposal)
+    seats.end_offer(offer)
     return len(ended)
 
 
@@ -200,33 +181,3 @@ def _waiting(condition: ColumnElement[bool]) -> list[Proposal]:
     states = WAITING | {ProposalState.SUGGESTED}
     found = select(Proposal).where(condition, Proposal.state.in_(states))
     return list(db.session.scalars(found.order_by(Proposal.need_id, Proposal.id)))
-
-
-def _confirm(proposal: Proposal, name: str, need: Need, *, side: Side, by: Person | None) -> None:
-    for loser in steps.confirm(proposal, name, need, side=side, by=by):
-        heal.ask_next(loser)
-
-
-def _check_invitation(need: Need, offer: Offer, slot: Slot | None) -> None:
-    if need.state != NeedState.OPEN:
-        raise WrongState(_l("This request is no longer open."))
-    if offer.state != OfferState.PUBLISHED:
-        raise WrongState(_l("This offer is not available now."))
-    if (slot is None) != offer.is_on_demand:
-        raise Invalid(_l("Choose a time."), field="slot")
-    if slot is not None and not _is_of(offer, slot):
-        raise Invalid(_l("This time is not one of this offer."), field="slot")
-    if slot is not None and not queries.is_free(slot):
-        raise Taken(_l("This time has just been given to somebody else. Choose another time."))
-    pair = select(Proposal.id).where(
-        Proposal.need_id == need.id,
-        Proposal.offer_id == offer.id,
-        Proposal.state.in_(LIVE - {ProposalState.SUGGESTED}),
-    )
-    if db.session.scalar(pair.limit(1)) is not None:
-        raise WrongState(_l("This offer has already been asked for this request."))
-
-
-def _is_of(offer: Offer, slot: Slot) -> bool:
-    hosts = {professional.id for professional in offer.professionals}
-    return slot.offer_id == offer.id or slot.professional_id in hosts

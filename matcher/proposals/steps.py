@@ -17,8 +17,9 @@ from matcher.models.journal import write_journal
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.proposal import Proposal, ProposalMove
+from matcher.models.seat import WaitingPlace, WaitState
 from matcher.models.visit import Visit
-from matcher.proposals import claims, letters
+from matcher.proposals import claims, letters, line
 
 _ROUNDS_OFF = timedelta(days=1)  # an answer on the day itself helps nobody
 _SHORTEST = timedelta(hours=1)
@@ -89,7 +90,8 @@ def hold(proposal: Proposal) -> Need:
     """Lock what a verb may touch (this need, and those after the same slot); read it afresh."""
     db.session.flush()
     rivals = select(Proposal.need_id).where(_competes(proposal), Proposal.state.in_(WAITING))
-    needs = claims.hold_needs({proposal.need_id, *db.session.scalars(rivals)})
+    waiting = line.waiting_needs(proposal.slot_id) if proposal.shares_slot else []
+    needs = claims.hold_needs({proposal.need_id, *db.session.scalars(rivals), *waiting})
     db.session.refresh(proposal)
     return needs[proposal.need_id]
 
@@ -109,7 +111,13 @@ def check_open(proposal: Proposal, need: Need) -> None:
 
 
 def confirm(
-    proposal: Proposal, name: str, need: Need, *, side: Side, by: Person | None
+    proposal: Proposal,
+    name: str,
+    need: Need,
+    *,
+    side: Side,
+    by: Person | None,
+    quietly: bool = False,
 ) -> list[Proposal]:
     """The second yes: claim everything, make the visit, fill the need; who lost by it.
 
@@ -121,10 +129,11 @@ def confirm(
         claims.claim(proposal)
         db.session.add(Visit(proposal_id=proposal.id, **_visit_values(proposal)))
         db.session.flush()
-    record(proposal, step, source, by=by)
+    record(proposal, step, source, by=by, quietly=quietly)
     if confirmed_visits(need) >= need.visits_wanted:
         need.state = NeedState.FILLED
         write_journal("fill", need, by=by, changes={"state": ["open", "filled"]})
+        line.end(WaitingPlace.need_id == need.id, WaitState.LEFT)
     db.session.flush()
     return _withdraw_rivals(proposal, need)
 

@@ -19,14 +19,28 @@ from matcher import clock
 from matcher.accounts import sessions
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
+from matcher.models.moves import Side
+from matcher.models.offer import OfferKind
 from matcher.models.organisation import Partnership, PlannedActivity
+from matcher.models.professional import Slot
 from matcher.models.run import MatchRun, RunState
-from tests.cast import Cast, make_person, make_school
+from matcher.models.seat import WaitingPlace
+from matcher.proposals import seats, service
+from tests.cast import (
+    Cast,
+    add,
+    in_days,
+    make_need,
+    make_offer,
+    make_person,
+    make_school,
+)
 from tests.proposals import scenes
 
 # Open to people beyond the two sides on purpose, with who is let in beside them.
 MEANT_FOR_MORE: dict[str, set[str]] = {
     "catalogue.show_offer": {"nobody", "school", "company", "far_company", "region"},
+    "catalogue.begin": {"school"},  # for a class of their own
     "catalogue.invite": {"school", "region"},  # each for a request of their own
 }
 STRANGERS = ("nobody", "school", "company", "far_company", "region")
@@ -51,6 +65,7 @@ def whose(cast: Cast) -> dict[str, int]:
     activity = PlannedActivity(kind="lecture", title="Gastles", month="2027-02")
     partnership.activities.append(activity)
     db.session.add(partnership)
+    place = _place_in_line(cast)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
@@ -58,6 +73,8 @@ def whose(cast: Cast) -> dict[str, int]:
         "offer_id": cast.lecture.id,
         "professional_id": cast.dirk_professional.id,
         "slot_id": cast.slot.id,
+        "date_id": place.slot_id,
+        "place_id": place.id,
         "proposal_id": proposal.id,
         "run_id": run.id,
         "partnership_id": partnership.id,
@@ -69,6 +86,16 @@ def whose(cast: Cast) -> dict[str, int]:
         "grant_id": db.session.scalars(select(RoleGrant.id).order_by(RoleGrant.id)).first() or 0,
         "session_id": db.session.scalars(select(SignInSession.id)).one(),
     }
+
+
+def _place_in_line(cast: Cast) -> WaitingPlace:
+    """At a webinar's date where a class has been; another of Anna's waits."""
+    webinar = make_offer(cast.windwerk, OfferKind.WEBINAR, max_group=None, ask_first=False)
+    date = add(Slot(offer_id=webinar.id, starts_at=in_days(40, 9), ends_at=in_days(40, 10)))
+    seat = service.invite(make_need(cast.anna, cast.lorentz), webinar, date, by=cast.anna)
+    place = seats.wait(make_need(cast.anna, cast.lorentz), date, by=cast.anna)
+    seat.move("deliver", side=Side.SCHOOL, by=cast.anna)
+    return place
 
 
 def _people(cast: Cast) -> dict[str, Person | None]:

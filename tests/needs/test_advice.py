@@ -349,7 +349,7 @@ def test_a_place_given_away_meanwhile_is_told_and_nothing_is_changed(
     db.session.commit()
     data = {"offer": online.id, "slot": date.id, "keep": "1"}
     page = teacher.post(f"/needs/{cast.need.id}/instead", data=data, follow_redirects=True)
-    assert "This time has just been given to somebody else." in page.text
+    assert "This date is full." in page.text
     db.session.refresh(cast.need)
     assert (cast.need.visits_wanted, cast.need.matched_at is None) == (1, False)
 
