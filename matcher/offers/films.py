@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 YOUTUBE = {"youtube.com", "www.youtube.com", "m.youtube.com", "www.youtube-nocookie.com"}
 VIMEO = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
+FILM_HOSTS = {"youtube": "YouTube", "vimeo": "Vimeo"}  # as people call them
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 VIMEO_PATH = re.compile(r"/(?:video/)?(?P<id>\d{4,12})(?:/(?P<hash>[0-9a-f]{8,12}))?/?")
 FILE_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg"}

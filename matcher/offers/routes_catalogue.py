@@ -23,7 +23,7 @@ from matcher.offers.agenda import free_moments
 from matcher.offers.audience import dates_to_come
 from matcher.offers.catalogue import Origin
 from matcher.offers.choices import chips_of, choices_of, chosen_filters, unfit_words
-from matcher.offers.films import find_film
+from matcher.offers.films import FILM_HOSTS, find_film
 from matcher.offers.filters import FACETS, Filters, Order
 from matcher.offers.kinds import KINDS, Booking, booking_of
 from matcher.offers.quick import ClassForm, class_form, may_be_quick, open_for
@@ -90,6 +90,8 @@ def _offer_page(offer: Offer, form: ClassForm | None = None) -> str:
         offer=offer,
         kind=KINDS[offer.kind],
         film=find_film(offer.film_url) if offer.film_url else None,
+        film_shown=request.args.get("film") == "1",
+        film_hosts=FILM_HOSTS,
         has_dates=booking_of(offer) == Booking.DATE,
         on_demand=booking_of(offer) == Booking.NOTHING,
         moments=free_moments(offer),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from flask.testing import FlaskClient
+
+from matcher.extensions import db
+from matcher.models.offer import OfferKind, TourForm
 from matcher.offers.films import find_film, is_web_address
+from tests.cast import Cast, make_offer
 
 TUBE = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
 
@@ -91,3 +97,25 @@ def test_find_film_refuses(address: str) -> None:
 )
 def test_is_web_address_wants_a_public_https_host(address: str, is_fine: bool) -> None:
     assert is_web_address(address) is is_fine
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://youtu.be/dQw4w9WgXcQ", "youtube-nocookie.com"),
+        ("https://vimeo.com/76979871", "player.vimeo.com"),
+    ],
+)
+def test_nothing_is_loaded_from_a_films_host_before_the_reader_chooses(
+    cast: Cast, client: FlaskClient, address: str, host: str
+) -> None:
+    film = {"tour_form": TourForm.FILM, "film_url": address, "lesson_sheet": "Kijk en vraag."}
+    offer = make_offer(cast.windwerk, OfferKind.TOUR, **film)
+    db.session.commit()
+    before = client.get(f"/offers/{offer.id}").text
+    assert host not in before
+    assert f'href="/offers/{offer.id}?film=1"' in before
+    after = client.get(f"/offers/{offer.id}?film=1").text
+    assert re.findall(r'<iframe[^>]* src="https://([^/]+)/', after) == [
+        "www.youtube-nocookie.com" if "youtube" in host else host
+    ]
