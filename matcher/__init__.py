@@ -27,6 +27,8 @@ ROOMS = (
     "matcher.offers.routes_offers",
     "matcher.offers.routes_professionals",
     "matcher.offers.routes_webinars",
+    "matcher.offers.routes_mailed",
+    "matcher.offers.routes_year",
     "matcher.proposals.routes",
     "matcher.proposals.routes_answers",
     "matcher.visits.routes",

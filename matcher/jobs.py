@@ -23,6 +23,7 @@ from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
+from matcher.offers import pledges
 from matcher.organisations import partnerships
 from matcher.proposals import nightly, seats
 from matcher.proposals import run as runs
@@ -88,6 +89,8 @@ JOBS: tuple[Job, ...] = (
     Job("suggest_partnerships", partnerships.suggest_due, _daily(7, 15)),
     Job("renew_partnerships", partnerships.ask_to_renew, _daily(7, 30)),
     Job("end_partnerships", partnerships.end_past, _daily(3, 30)),
+    Job("ask_pledges", pledges.ask_pledges, _daily(9)),
+    Job("ask_still_true", pledges.ask_still_true, _daily(9, 10)),
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),
     Job("nightly_run", nightly_run, _daily(4, 30)),
     Job("tidy", tidy, _daily(5, 30)),

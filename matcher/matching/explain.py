@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.matching.engine import Board
+from matcher.matching.market import unsure_rows
 from matcher.matching.reasons import Teller
 from matcher.matching.types import Pairing
 
@@ -19,7 +20,9 @@ def alternates(board: Board, chosen: Array, teller: Teller) -> list[Pairing]:
     market, pairs = board.market, np.zeros(len(board.d), dtype=bool)
     pairs[board.found.pair[chosen]] = True
     free = _has_room(board, chosen) & ~pairs[market.pair]
-    order = np.lexsort((market.tie, -np.round(board.scored.score, 9), market.need))
+    unsure = unsure_rows(board.inputs, board.field, board.found)
+    worth = np.round(board.scored.score - board.settings.maybe_cost * unsure, 9)
+    order = np.lexsort((market.tie, -worth, market.need))
     order = order[free[order]]
     _, first = np.unique(market.pair[order], return_index=True)
     rows = order[np.sort(first)]

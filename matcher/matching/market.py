@@ -53,7 +53,10 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
         month=of_slot(groups.month),
         term=of_slot(groups.term),
         company=of_slot(groups.company),
-        value=met.scored.score + settings.stay_bonus * stood + FORCED * met.forced,
+        value=met.scored.score
+        + settings.stay_bonus * stood
+        + FORCED * met.forced
+        - settings.maybe_cost * unsure_rows(inputs, field, found),
         tie=_ties(field, d, s, found),
         small=_small(inputs.supplies)[s],
         known=met.partners.known(d, s),
@@ -68,6 +71,15 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
         groups=groups,
         load_cost=settings.load_cost,
     )
+
+
+def unsure_rows(inputs: Inputs, field: Field, found: Meetings) -> Array:
+    """Meetings, by row, of a person who has said maybe for this year."""
+    maybe = np.array([*(person.maybe for person in inputs.people), False], dtype=bool)
+    if not len(field.supply.slot_person):
+        return np.zeros(len(found.slot), dtype=bool)
+    person = np.where(found.slot >= 0, field.supply.slot_person[found.slot], -1)
+    return np.asarray(maybe[person])
 
 
 def _small(supplies: Sequence[Supply]) -> Array:

@@ -76,10 +76,15 @@ class Teller:
             "distance": (online or supply.on_demand, supply.on_demand, supply.kind),
             "time": (margin, supply.on_demand, self._days_ahead(row, demand)),
             "profile": (self._mix(need), tuple(sorted(supply.angles))),
-            "freshness": supply.days_since_confirmed,
+            "freshness": (supply.days_since_confirmed, self._is_unsure(row)),
             "novelty": (demand.visits_last_year, sum(supply.company_taken.values())),
             "partner": supply.company in demand.partners,
         }
+
+    def _is_unsure(self, row: int) -> bool:
+        """Whether who would come has said maybe for this year."""
+        person = int(self.board.diary.person[row])
+        return person >= 0 and self.board.inputs.people[person].maybe
 
     def _mix(self, need: int) -> Hashable:
         if need not in self._mixes:
@@ -161,7 +166,7 @@ FACTS: dict[str, Callable[[Any], Facts]] = {
     },
     "time": lambda key: {"margin": key[0], "on_demand": key[1], "days": key[2]},
     "profile": lambda key: {"mix": dict(key[0]), "angles": list(key[1])},
-    "freshness": lambda key: {"days": key},
+    "freshness": lambda key: {"days": key[0]} | ({"maybe": True} if key[1] else {}),
     "novelty": lambda key: {"visits": key[0], "given": key[1]},
     "partner": lambda key: {"known": key},
 }

@@ -28,6 +28,7 @@ SHARES = (
     "first_visit_bonus",
     "school_bonus",
     "load_cost",
+    "maybe_cost",
     "small_company_share",
     "unserved_school_share",
     "reserve_price",
@@ -64,6 +65,7 @@ class Settings:
     first_visit_bonus: float = 0.10  # for a need's first visit
     school_bonus: float = 0.05  # for the first visit of a school without one in the last year
     load_cost: float = 0.01  # for a company's full load, growing evenly from nothing
+    maybe_cost: float = 0.15  # for a person who has said maybe: asked where nobody firm comes near
     small_company_share: float = 0.27  # of proposals, for companies under 50 staff
     unserved_school_share: float = 0.2  # of proposals, for schools without a visit in a year
     reserve_price: float = 0.12  # the most a visit's score may fall to keep these shares

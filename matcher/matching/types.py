@@ -81,6 +81,7 @@ class Person:
 
     ``taken`` maps a month "2027-02" or a term "2026-27/1" to the visits already confirmed in it.
     ``busy`` are stretches in which the person is confirmed elsewhere, with the place if known.
+    ``maybe``: has not firmly said yes for this year, and is second to who has.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Person:
     location: Place | None = None
     taken: Mapping[str, int] = field(default_factory=dict)
     busy: tuple[tuple[Window, Place | None], ...] = ()
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

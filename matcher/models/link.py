@@ -10,6 +10,7 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock, seals
+from matcher.extensions import db
 from matcher.models.base import Code, Key, Model, Moment, choice, owned
 from matcher.models.moves import Side
 
@@ -25,6 +26,8 @@ class PersonalPurpose(StrEnum):
     """What a link is good for, and the first part of its address."""
 
     ANSWER = "answer"
+    STILL_TRUE = "still-true"
+    PLEDGE = "this-year"
 
 
 class PersonalLink(Model):
@@ -64,3 +67,13 @@ class PersonalLink(Model):
     def untold_path(self) -> str:
         """The same address without its secret, for what is stored."""
         return f"/{self.purpose}/{UNTOLD}"
+
+
+def find_link(purpose: PersonalPurpose, token: str) -> PersonalLink | None:
+    """The link a token was sealed for; None for any other text."""
+    words = seals.break_seal(purpose, token)
+    key, _dot, nonce = (words or "").partition(".")
+    if not key.isdigit() or len(key) > 9:
+        return None
+    link = db.session.get(PersonalLink, int(key))
+    return link if link is not None and (link.nonce, link.purpose) == (nonce, purpose) else None

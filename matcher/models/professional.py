@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Code, Key, Line, Model, Moment, Prose, StrList, owned
+from matcher.models.base import Code, Key, Line, Model, Moment, Prose, StrList, choice, owned
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
@@ -17,6 +28,14 @@ if TYPE_CHECKING:
     from matcher.models.organisation import Company
 
 QUARTER_SECONDS = 15 * 60
+
+
+class Pledge(StrEnum):
+    """Whether somebody gives lessons this school year."""
+
+    YES = "yes"
+    MAYBE = "maybe"  # asked only when nobody firmer fits as well
+    NO = "no"  # neither asked nor written to until the month they chose
 
 
 class Professional(Model):
@@ -46,10 +65,27 @@ class Professional(Model):
     term_cap: Mapped[int] = mapped_column(default=4)
     paused_until: Mapped[date | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    pledge: Mapped[Pledge] = mapped_column(choice(Pledge, "pledge"), default=Pledge.YES)
+    pledged_at: Mapped[Moment | None]
+    ask_again_on: Mapped[date | None]  # when one mail asks for the pledge anew
+    pledge_asked_on: Mapped[date | None]
+    confirmed_at: Mapped[Moment | None]  # when they last said that moments and limits hold
+    still_asked_on: Mapped[date | None]
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
 
     company: Mapped[Company] = relationship()
     person: Mapped[Person | None] = relationship()
+
+    def can_be_asked(self, day: date) -> bool:
+        """Takes part, and has neither paused nor said no."""
+        paused = self.paused_until is not None and self.paused_until >= day
+        return self.is_active and not paused and self.pledge != Pledge.NO
+
+    @classmethod
+    def may_be_asked(cls, day: date) -> ColumnElement[bool]:
+        """The same, asked of the database."""
+        free = or_(cls.paused_until.is_(None), cls.paused_until < day)
+        return and_(cls.is_active, free, cls.pledge != Pledge.NO)
 
 
 class SlotSeries(Model):

@@ -66,6 +66,20 @@ def weeks_of(professional: Professional, zone: ZoneInfo) -> list[Week]:
     ]
 
 
+def next_moments(professional: Professional, limit: int = 5) -> list[Slot]:
+    """The first few moments to come."""
+    found = (
+        select(Slot)
+        .where(
+            Slot.professional_id == professional.id,
+            Slot.withdrawn_at.is_(None),
+            Slot.starts_at > clock.now(),
+        )
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return list(db.session.scalars(found.limit(limit)))
+
+
 def dates_of(offer: Offer) -> list[Moment]:
     """A webinar's dates to come, with the classes in line for each."""
     moments = _moments(Slot.offer_id == offer.id)

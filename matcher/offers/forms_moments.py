@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from matcher import clock
+from matcher.models.professional import Pledge, Professional
 from matcher.offers.availability import Recurrence
+from matcher.offers.pledges import months_ahead
 from matcher.offers.slots import MOST_SEATS
 from matcher.web.forms import (
     Choices,
@@ -20,6 +24,7 @@ from matcher.web.forms import (
     MultiChoices,
     SingleLine,
     WholeNumber,
+    required,
 )
 
 
@@ -77,6 +82,37 @@ class PauseForm(Form):
     """Until which day nothing new is asked."""
 
     until = DayField(_l("Pause until and including"), filled=True)
+
+
+class PledgeForm(Form):
+    """Will you give lessons this school year?"""
+
+    pledge = RadioField(_l("This school year"), validators=[required()])
+    ask_again = Choices(_l("Ask me again in"))
+
+    def values(self) -> tuple[Pledge, date | None]:
+        again = self.ask_again.data
+        return Pledge(self.pledge.data), date.fromisoformat(again) if again else None
+
+
+def pledge_form(professional: Professional) -> PledgeForm:
+    again = professional.ask_again_on
+    form = PledgeForm(
+        data={
+            "pledge": professional.pledge.value,
+            "ask_again": again.isoformat() if again else "",
+        }
+    )
+    form.pledge.choices = [
+        SelectChoice(Pledge.YES.value, _l("Yes, ask me")),
+        SelectChoice(Pledge.MAYBE.value, _l("Maybe: ask me when nobody else fits as well")),
+        SelectChoice(Pledge.NO.value, _l("No: ask me nothing and write me nothing until then")),
+    ]
+    months = sorted({*months_ahead(), *([again] if again else [])})
+    form.ask_again.choices = [("", _l("Choose a month"))] + [
+        (day.isoformat(), format_date(day, "MMMM yyyy")) for day in months
+    ]
+    return form
 
 
 def series_form(asked: MultiDict[str, str] | None = None) -> SeriesForm:

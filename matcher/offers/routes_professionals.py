@@ -23,6 +23,7 @@ from matcher.offers.availability import PlannedSlot
 from matcher.offers.forms import ProfessionalForm, professional_form
 from matcher.offers.forms_moments import MomentForm, PauseForm, SeriesForm, series_form
 from matcher.offers.overview import companies_of, load_of, overview, own_professionals
+from matcher.offers.pledges import is_due_to_confirm
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 
@@ -242,6 +243,7 @@ def _slots_page(one: Professional, form: MomentForm, pause: PauseForm) -> str:
         form=form,
         pause=pause,
         line=load_of(one),
+        due=is_due_to_confirm(one),
         weeks=weeks_of(one, slots.zone_of(one.company)),
     )
 

@@ -33,8 +33,7 @@ def colleagues_for(proposal: Proposal) -> list[Professional]:
         .where(
             Professional.company_id == proposal.offer.company_id,
             Professional.id != proposal.professional_id,
-            Professional.is_active,
-            or_(Professional.paused_until.is_(None), Professional.paused_until < clock.today()),
+            Professional.may_be_asked(clock.today()),
             or_(Offer.place != "onsite", far <= Professional.radius_km * Professional.radius_km),
             holds(Professional.languages, need.languages or [need.language]),
             Professional.id.not_in(_asked_before(proposal)),

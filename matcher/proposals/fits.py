@@ -129,8 +129,7 @@ def _hosts(need: Need, *, near: bool) -> Any:
         .join(Professional, Professional.id == offer_professional.c.professional_id)
         .where(
             offer_professional.c.offer_id == Offer.id,
-            Professional.is_active,
-            or_(Professional.paused_until.is_(None), Professional.paused_until < clock.today()),
+            Professional.may_be_asked(clock.today()),
         )
     )
     if not near:

@@ -131,7 +131,7 @@ def _gives(offer: Offer) -> bool:
 def _is_present(host: Professional | None) -> bool:
     if host is None:
         return True
-    return host.is_active and (host.paused_until is None or host.paused_until < clock.today())
+    return host.can_be_asked(clock.today())
 
 
 def _is_untouched(slot: Slot) -> bool:

@@ -18,7 +18,7 @@ from matcher.models.moves import LIVE, ProposalState
 from matcher.models.need import Need, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
 from matcher.models.organisation import Company, Region, School
-from matcher.models.professional import Load, Professional
+from matcher.models.professional import Load, Pledge, Professional
 from matcher.models.professional import Slot as SlotRow
 from matcher.models.proposal import Proposal
 from matcher.proposals import queries
@@ -152,7 +152,7 @@ def _within_reach(region: Region, needs: list[Need]) -> ColumnElement[bool]:
 
 
 def _is_present(host: Professional) -> bool:
-    return host.is_active and (host.paused_until is None or host.paused_until < clock.today())
+    return host.can_be_asked(clock.today())
 
 
 def _slots(fixed: list[Fixed]) -> dict[tuple[int | None, int | None], list[Slot]]:
@@ -207,7 +207,8 @@ def _busy(fixed: list[Fixed]) -> dict[int, list[tuple[Window, Place | None]]]:
 def _supply(offer: Offer, slots: list[Slot], loads: Loads) -> Supply:
     company = offer.company
     alone = offer.is_on_demand or offer.kind == OfferKind.WEBINAR
-    told = offer.confirmed_at or offer.published_at or offer.created_at
+    hosts = [host.confirmed_at for host in offer.professionals if host.confirmed_at is not None]
+    told = max([offer.confirmed_at or offer.published_at or offer.created_at, *hosts])
     return Supply(
         key=str(offer.id),
         kind=offer.kind.value,
@@ -249,5 +250,6 @@ def _person(host: Professional, busy: list[tuple[Window, Place | None]], loads: 
         radius_km=float(host.radius_km),
         location=Place(host.latitude, host.longitude, ""),
         taken=dict(sorted(loads[f"professional:{host.id}"].items())),
+        maybe=host.pledge == Pledge.MAYBE,
         busy=tuple(sorted(busy, key=lambda stretch: (stretch[0].start, stretch[0].end))),
     )

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from sqlalchemy import delete, select
 
-from matcher import clock, policies, seals
+from matcher import clock, policies
 from matcher.extensions import db
 from matcher.models.account import Person
-from matcher.models.link import PersonalLink, PersonalPurpose
+from matcher.models.link import PersonalLink, PersonalPurpose, find_link
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.professional import Professional
 from matcher.models.proposal import Proposal
@@ -65,12 +65,7 @@ def _good_until(proposal: Proposal) -> datetime:
 
 def find(token: str) -> PersonalLink | None:
     """The link a token was sealed for; None for any other text."""
-    words = seals.break_seal(PersonalPurpose.ANSWER, token)
-    key, _dot, nonce = (words or "").partition(".")
-    if not key.isdigit() or len(key) > 9:
-        return None
-    link = db.session.get(PersonalLink, int(key))
-    return link if link is not None and link.nonce == nonce else None
+    return find_link(PersonalPurpose.ANSWER, token)
 
 
 def standing_of(link: PersonalLink | None) -> Standing:

@@ -136,14 +136,12 @@ def without_busy(slots: list[Slot]) -> list[Slot]:
 
 def slots_of(offer: Offer) -> Select[Slot]:
     """Free slots in which an offer can be had: its own dates, or those of who can hold it."""
-    today = clock.today()
     hosts = (
         select(offer_professional.c.professional_id)
         .join(Professional, Professional.id == offer_professional.c.professional_id)
         .where(
             offer_professional.c.offer_id == offer.id,
-            Professional.is_active,
-            or_(Professional.paused_until.is_(None), Professional.paused_until < today),
+            Professional.may_be_asked(clock.today()),
         )
     )
     return (

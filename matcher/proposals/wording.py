@@ -234,6 +234,10 @@ def _profile(value: float, facts: Facts, reader: Reader) -> Said:
 
 def _freshness(value: float, facts: Facts, reader: Reader) -> Said:
     days = int(facts.get("days", 0))
+    if facts.get("maybe"):
+        if reader.side == Side.COMPANY:
+            return Said(_("You said maybe for this year, so those who said yes went first."), True)
+        return Said(_("The guest said maybe for this year; those who said yes went first."), True)
     if reader.side == Side.COMPANY:
         told = ngettext(
             "You confirmed this offer %(num)d day ago.",

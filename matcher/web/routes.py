@@ -42,6 +42,8 @@ UNLISTED = (
     "/people",
     "/mail",
     "/answer/",
+    "/still-true/",
+    "/this-year/",
 )
 
 

@@ -74,6 +74,10 @@ DOORS: dict[str, str] = {
     "coordination.start_run": "administrator|coordinator",
     "coordination.update_settings": "administrator|coordinator",
     "needs.ask_withdrawal": "administrator|coordinator|teacher",
+    "mailed.confirm_still_true": "public",
+    "mailed.set_pledge": "public",
+    "mailed.show_pledge": "public",
+    "mailed.show_still_true": "public",
     "needs.check_need": "administrator|coordinator|teacher",
     "needs.create_need": "administrator|teacher",
     "needs.edit_what": "administrator|coordinator|teacher",
@@ -168,4 +172,7 @@ DOORS: dict[str, str] = {
     "webinars.show_certificate": "administrator|company_contact|coordinator|professional|teacher",
     "webinars.show_date": "administrator|company_contact|coordinator|professional|teacher",
     "webinars.wait": "administrator|teacher",
+    "year.confirm_still_true": "administrator|company_contact|coordinator|professional",
+    "year.set_pledge": "administrator|company_contact|coordinator|professional",
+    "year.show_year": "administrator|company_contact|coordinator|professional",
 }
