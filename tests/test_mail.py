@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROPOSAL_MAILS = sorted(
     {name for move in MOVES.values() for name in move.mails}
     | {"school_reminder", "company_reminder"}
-    | {"visit_next_week", "visit_tomorrow", "visit_held_asked"}
+    | {"school_in_vain", "visit_next_week", "visit_tomorrow", "visit_held_asked"}
 )
 PARTNER_MAILS = [
     "partnership_suggested",
@@ -223,7 +223,9 @@ def test_a_proposals_mail_has_one_link_and_nobodys_contact_details(
     for person in (cast.anna, cast.dirk, cast.carla):
         person.phone = "0612345678"
     cast.carla.language = language
-    row = mail.queue(message, cast.carla, key="one", path="/proposals/7", proposal=proposal)
+    row = mail.queue(
+        message, cast.carla, key="one", path="/proposals/7", proposal=proposal, doing=""
+    )
     written = f"{row.subject}\n{row.body}"
     assert [word for word in written.split() if "://" in word] == ["http://localhost/proposals/7"]
     secrets = ("@", "0612345678", "Anna", "Boer", "Dirk", "Jansen", "Smit", "5611", "Lorentz")

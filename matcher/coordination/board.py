@@ -19,6 +19,7 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Alternate, PairRule, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState, UnmatchedNeed
 from matcher.models.visit import Report, Visit
+from matcher.proposals.queries import asked_in_vain
 
 SOON = timedelta(days=2)
 LONG = timedelta(days=14)
@@ -37,6 +38,7 @@ class Queue:
     cancelled_lately: int
     unmatched: int
     waiting_long: int
+    asked_in_vain: int
     stale_offers: int
     confirmed: int
 
@@ -72,6 +74,7 @@ def queue_of(region: Region) -> Queue:
         select(
             lately(~has_live_proposal()),
             lately(~has_live_proposal(), Need.published_at < now - LONG),
+            lately(~has_live_proposal(), asked_in_vain()),
         ).where(Need.region_id == region.id, Need.state == NeedState.OPEN)
     ).one()
     stale = db.session.scalar(
@@ -140,13 +143,18 @@ def in_state(region: Region, states: set[ProposalState]) -> Select[Proposal]:
 
 
 def unmatched_needs(region: Region) -> Select[Need]:
-    """Open needs without a live proposal, who waits longest first."""
+    """Open needs without a live proposal: asked in vain first, then who waits longest."""
     return (
         select(Need)
         .where(Need.region_id == region.id, Need.state == NeedState.OPEN, ~has_live_proposal())
         .options(joinedload(Need.school), joinedload(Need.teacher), selectinload(Need.windows))
-        .order_by(Need.published_at, Need.id)
+        .order_by(asked_in_vain().desc(), Need.published_at, Need.id)
     )
+
+
+def in_vain_among(need_ids: list[int]) -> set[int]:
+    """Those of these needs for which as many were asked as the region allows."""
+    return set(db.session.scalars(select(Need.id).where(Need.id.in_(need_ids), asked_in_vain())))
 
 
 def latest_advice(need_ids: list[int]) -> dict[int, UnmatchedNeed]:

@@ -69,7 +69,11 @@ def list_unmatched(region_id: int) -> str:
     rows = board.latest_advice([need.id for need in page.items])
     told = {key: advice.in_words(row) for key, row in rows.items()}
     return render_template(
-        "coordination/list_unmatched.html", region=region, page=page, advice=told
+        "coordination/list_unmatched.html",
+        region=region,
+        page=page,
+        advice=told,
+        in_vain=board.in_vain_among([need.id for need in page.items]),
     )
 
 

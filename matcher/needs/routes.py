@@ -13,7 +13,7 @@ from matcher.models.need import Need, NeedState
 from matcher.needs import advice, forms, ladder, queries, service
 from matcher.needs.status import STAGES, status_of
 from matcher.organisations.bell_times import bells_of
-from matcher.proposals.queries import unmatched_of
+from matcher.proposals.queries import unmatched_of, was_asked_in_vain
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import page_of
@@ -74,6 +74,7 @@ def _standing(need: Need) -> dict[str, object]:
         "instead": ladder.rungs(need, unmatched) if unmatched and not suggested else [],
         "is_looking": need.state == NeedState.OPEN and need.matched_at is None,
         "bells": bells_of(need.school),
+        "in_vain": not proposals and was_asked_in_vain(need),
     }
 
 

@@ -29,7 +29,9 @@ def cancel(
     """Call off what was confirmed: its time is given back, the need is open again and healed."""
     need = steps.hold(proposal)
     actor = steps.actor_of(proposal, side, by)
-    steps.take(proposal, "cancel", side=actor, by=by, reasons=reasons, note=note)
+    step = steps.take(
+        proposal, "cancel", side=actor, by=by, reasons=reasons, note=note, quietly=True
+    )
     claims.release(proposal)
     visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
     if visit is not None:
@@ -38,7 +40,7 @@ def cancel(
         need.state = NeedState.OPEN
     db.session.flush()
     seats.fill_after(proposal)
-    heal.ask_next(proposal)
+    heal.go_on(proposal, step)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)
 

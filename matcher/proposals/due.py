@@ -33,9 +33,9 @@ def expire_due() -> int:
         if proposal.state not in WAITING or _is_not_due(proposal):
             continue  # answered while we waited for its need
         offered = proposal.state == ProposalState.COMPANY_YES
-        steps.take(proposal, "expire", side=Side.SYSTEM, by=None)
+        step = steps.take(proposal, "expire", side=Side.SYSTEM, by=None, quietly=True)
         seats.fill_after(proposal)
-        heal.ask_next(proposal)
+        heal.go_on(proposal, step)
         if offered:
             heal.offer_freed(proposal.slot)
         expired += 1

@@ -1,6 +1,8 @@
-"""What happens by itself after a no: the next best is asked, and freed time goes to who waits."""
+"""What happens by itself after a no: the next best is asked, freed time goes to who waits."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, func, select
 
@@ -11,29 +13,54 @@ from matcher.models.moves import LIVE, WAITING, ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.professional import Professional, Slot
-from matcher.models.proposal import Alternate, Origin, PairRule, Proposal, RuleKind
+from matcher.models.proposal import (
+    Alternate,
+    Origin,
+    PairRule,
+    Proposal,
+    ProposalMove,
+    RuleKind,
+)
 from matcher.models.run import UnmatchedNeed
-from matcher.proposals import queries, steps, times
+from matcher.proposals import letters, queries, steps, times
 
 _MOST = 20  # waiting needs looked at for one freed slot
 
 
-def ask_next(ended: Proposal) -> Proposal | None:
-    """Ask the next alternate for the need of a proposal that came to nothing.
+class Doing(StrEnum):
+    """What is done for a need after a no; its teacher reads it in the mail that tells of the no."""
 
-    When the coordinator's limit is reached or no alternate is left, the matcher looks again.
-    """
+    ASKED = "asked"  # the next best offer
+    LOOKING = "looking"  # no alternate is left, the matcher looks again
+    HANDED_OVER = "handed_over"  # as many were asked as the coordinator allows: the board has it
+    NOTHING = "nothing"  # the need is served, or no longer open
+
+
+def go_on(ended: Proposal, step: ProposalMove) -> Proposal | None:
+    """After a quiet step that ended a proposal: tell those concerned what is done, and do it."""
     need = ended.need
-    if need.state != NeedState.OPEN or _is_covered(need):
-        return None
-    if ended.rank < ended.region.alternates_asked:
-        barred = queries.tried_pairs([need.id]) | _forbidden(need)
-        for alternate in queries.alternates_of(ended):
-            if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate, need):
-                return _ask(alternate, need, rank=ended.rank + 1)
-    need.matched_at = None
-    db.session.flush()
+    doing, alternate = _find_next(ended, need)
+    letters.tell(ended, step, doing=doing.value)
+    if doing == Doing.HANDED_OVER and step.side == Side.SCHOOL:
+        letters.write("school_in_vain", ended, Side.SCHOOL, key=str(step.id), doing=doing.value)
+    if alternate is not None:
+        return _ask(alternate, need, rank=ended.rank + 1)
+    if doing == Doing.LOOKING:
+        need.matched_at = None
+        db.session.flush()
     return None
+
+
+def _find_next(ended: Proposal, need: Need) -> tuple[Doing, Alternate | None]:
+    if need.state != NeedState.OPEN or _is_covered(need):
+        return Doing.NOTHING, None
+    if ended.rank >= ended.region.alternates_asked:
+        return Doing.HANDED_OVER, None
+    barred = queries.tried_pairs([need.id]) | _forbidden(need)
+    for alternate in queries.alternates_of(ended):
+        if (need.id, alternate.offer_id) not in barred and _can_be_asked(alternate, need):
+            return Doing.ASKED, alternate
+    return Doing.LOOKING, None
 
 
 def confirm(
@@ -46,8 +73,9 @@ def confirm(
     quietly: bool = False,
 ) -> None:
     """The second yes; whoever waited for the same place is healed."""
-    for loser in steps.confirm(proposal, name, need, side=side, by=by, quietly=quietly):
-        ask_next(loser)
+    losers = steps.confirm(proposal, name, need, side=side, by=by, quietly=quietly)
+    for loser, step in losers:
+        go_on(loser, step)
 
 
 def offer_freed(slot: Slot | None) -> Proposal | None:

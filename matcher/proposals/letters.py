@@ -50,10 +50,11 @@ def guest_without_account(proposal: Proposal) -> Professional | None:
     return host if host is not None and host.person_id is None and host.is_active else None
 
 
-def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
+def write(message: str, proposal: Proposal, side: Side, *, key: str, doing: str = "") -> int:
     """Queue one message to everybody of a side; how many people it goes to.
 
-    Who is asked something answers by a link of their own, without signing in.
+    Who is asked something answers by a link of their own, without signing in. ``doing`` is what is
+    done next for the need, which only its teacher is told.
     """
     asks = side in must_answer(proposal)
     people = readers(proposal, side)
@@ -64,6 +65,7 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
             key=f"{message}:{proposal.id}:{key}:{person.id}",
             proposal=proposal,
             path=page_of(proposal),
+            doing=doing if side == Side.SCHOOL else "",
             personal=links.of_person(proposal, side, person) if asks else None,
         )
     guest = guest_without_account(proposal) if side == Side.COMPANY else None
@@ -73,6 +75,7 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str) -> int:
             mail.Stranger(guest.email, proposal.offer.language),
             key=f"{message}:{proposal.id}:{key}:guest.{guest.id}",
             proposal=proposal,
+            doing="",
             personal=links.of_guest(proposal, guest),
         )
     return len(people) + (guest is not None)
@@ -83,7 +86,7 @@ def page_of(proposal: Proposal) -> str:
     return f"/{'visits' if proposal.state in HELD else 'proposals'}/{proposal.id}"
 
 
-def tell(proposal: Proposal, step: ProposalMove) -> None:
+def tell(proposal: Proposal, step: ProposalMove, *, doing: str = "") -> None:
     """Queue what the move's row in MOVES says. The move must have its id."""
     told = BOTH - {step.side}
     for message in MOVES[step.name].mails:
@@ -92,7 +95,7 @@ def tell(proposal: Proposal, step: ProposalMove) -> None:
                 continue
             if message == "feedback_asked" and _has_looked_back(proposal, side):
                 continue
-            write(message, proposal, side, key=str(step.id))
+            write(message, proposal, side, key=str(step.id), doing=doing)
 
 
 def _addressed(message: str, told: frozenset[Side]) -> list[Side]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher import clock
@@ -182,6 +182,31 @@ def tried_pairs(need_ids: Sequence[int]) -> set[tuple[int, int]]:
         rows = db.session.execute(found.where(Proposal.need_id.in_(part), said_no))
         tried |= {(row.need_id, row.offer_id) for row in rows}
     return tried
+
+
+def asked_in_vain() -> ColumnElement[bool]:
+    """Of a need: as many were asked one after the other as the coordinator allows, and none came.
+
+    True until somebody is asked again; then it counts from there.
+    """
+    latest = (
+        select(func.max(Proposal.id))
+        .where(Proposal.need_id == Need.id, Proposal.confirmed_at.is_(None), _was_released())
+        .correlate(Need)
+        .scalar_subquery()
+    )
+    refused = (ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.CANCELLED)
+    return exists().where(
+        Proposal.id == latest,
+        Region.id == Proposal.region_id,
+        Proposal.state.in_(refused),
+        Proposal.rank >= Region.alternates_asked,
+    )
+
+
+def was_asked_in_vain(need: Need) -> bool:
+    found = select(Need.id).where(Need.id == need.id, asked_in_vain())
+    return db.session.scalar(found) is not None
 
 
 def alternates_of(proposal: Proposal) -> list[Alternate]:

@@ -49,9 +49,20 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     _store_alternates(run, result.alternates)
     _store_unmatched(run, result.unmatched)
     if region.review_policy == ReviewPolicy.AUTOMATIC:
+        in_vain = _asked_in_vain(need_ids)
         for proposal in made:
-            service.release(proposal, by=None)
+            if proposal.need_id not in in_vain:
+                service.release(proposal, by=None)
     return made
+
+
+def _asked_in_vain(need_ids: Collection[int]) -> set[int]:
+    """Needs for which the limit of questions was reached: the coordinator releases by hand."""
+    ids, found = sorted(need_ids), set()
+    for start in range(0, len(ids), queries.MANY_IDS):
+        part = select(Need.id).where(Need.id.in_(ids[start : start + queries.MANY_IDS]))
+        found |= set(db.session.scalars(part.where(queries.asked_in_vain())))
+    return found
 
 
 def mark_matched(need_ids: Collection[int], *, read_at: datetime) -> None:

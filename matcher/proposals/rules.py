@@ -34,9 +34,11 @@ def forbid(need: Need, offer: Offer, *, by: Person, reason: str) -> PairRule:
         if proposal.state == ProposalState.SUGGESTED:
             reasons = [DeclineReason.OTHER.value]
             steps.take(proposal, "drop", side=Side.COORDINATOR, by=by, reasons=reasons, note=reason)
-        else:
-            steps.take(proposal, "withdraw", side=Side.COORDINATOR, by=by, note=reason)
-        heal.ask_next(proposal)
+            continue
+        step = steps.take(
+            proposal, "withdraw", side=Side.COORDINATOR, by=by, note=reason, quietly=True
+        )
+        heal.go_on(proposal, step)
     return rule
 
 

@@ -103,12 +103,13 @@ def decline(
     """No, with reasons; the next best is asked at once, and the time goes to who waits."""
     steps.hold(proposal)
     actor = steps.actor_of(proposal, side, by)
-    name = "school_decline" if side == Side.SCHOOL else "company_decline"
     if proposal.state == ProposalState.SUGGESTED:
-        name = "drop"
-    steps.take(proposal, name, side=actor, by=by, reasons=reasons, note=note)
+        steps.take(proposal, "drop", side=actor, by=by, reasons=reasons, note=note)
+        return  # nobody has been asked, and nobody is asked without the coordinator's release
+    name = "school_decline" if side == Side.SCHOOL else "company_decline"
+    step = steps.take(proposal, name, side=actor, by=by, reasons=reasons, note=note, quietly=True)
     seats.fill_after(proposal)
-    heal.ask_next(proposal)
+    heal.go_on(proposal, step)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)
 
@@ -145,9 +146,9 @@ def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "
     """Take back what was suggested or asked."""
     steps.hold(proposal)
     actor = steps.actor_of(proposal, side, by)
-    steps.take(proposal, "withdraw", side=actor, by=by, note=note)
+    step = steps.take(proposal, "withdraw", side=actor, by=by, note=note, quietly=True)
     seats.fill_after(proposal)
-    heal.ask_next(proposal)
+    heal.go_on(proposal, step)
     if side == Side.SCHOOL:
         heal.offer_freed(proposal.slot)
 
@@ -171,8 +172,8 @@ def end_offer(offer: Offer, *, by: Person) -> int:
     ended = _waiting(Proposal.offer_id == offer.id)
     for proposal in ended:
         steps.hold(proposal)
-        steps.take(proposal, "withdraw", side=side, by=by)
-        heal.ask_next(proposal)
+        step = steps.take(proposal, "withdraw", side=side, by=by, quietly=True)
+        heal.go_on(proposal, step)
     seats.end_offer(offer)
     return len(ended)
 

@@ -118,8 +118,8 @@ def confirm(
     side: Side,
     by: Person | None,
     quietly: bool = False,
-) -> list[Proposal]:
-    """The second yes: claim everything, make the visit, fill the need; who lost by it.
+) -> list[tuple[Proposal, ProposalMove]]:
+    """The second yes: claim everything, make the visit, fill the need; who lost by it, untold yet.
 
     All or nothing: when something is taken, not even the move remains.
     """
@@ -135,7 +135,7 @@ def confirm(
         write_journal("fill", need, by=by, changes={"state": ["open", "filled"]})
         line.end(WaitingPlace.need_id == need.id, WaitState.LEFT)
     db.session.flush()
-    return _withdraw_rivals(proposal, need)
+    return withdraw_rivals(proposal, need)
 
 
 def _visit_values(proposal: Proposal) -> dict[str, object]:
@@ -154,8 +154,11 @@ def confirmed_visits(need: Need) -> int:
     return db.session.scalar(found) or 0
 
 
-def _withdraw_rivals(proposal: Proposal, need: Need) -> list[Proposal]:
-    """End what waits for the same slot or the filled need; the waiting ones of other needs."""
+def withdraw_rivals(proposal: Proposal, need: Need) -> list[tuple[Proposal, ProposalMove]]:
+    """End what waits for the same slot or the filled need; the waiting ones of other needs.
+
+    Those are still to be told: their teachers hear in one mail what is done instead.
+    """
     ended = []
     if need.state == NeedState.FILLED:
         ended.append(Proposal.need_id == need.id)
@@ -177,7 +180,9 @@ def _withdraw_rivals(proposal: Proposal, need: Need) -> list[Proposal]:
     losers = []
     for rival in db.session.scalars(found).all():
         waited = rival.state in WAITING
-        take(rival, "withdraw" if waited else "supersede", side=Side.SYSTEM, by=None)
-        if waited and rival.need_id != need.id:
-            losers.append(rival)
+        lost = waited and rival.need_id != need.id
+        name = "withdraw" if waited else "supersede"
+        step = take(rival, name, side=Side.SYSTEM, by=None, quietly=lost)
+        if lost:
+            losers.append((rival, step))
     return losers

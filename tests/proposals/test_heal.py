@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from matcher import clock
+from matcher.coordination import board
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import NeedState
 from matcher.models.offer import Offer, OfferKind, OfferState
+from matcher.models.outbox import OutboxMail
+from matcher.models.professional import Slot
 from matcher.models.proposal import Origin, Proposal
 from matcher.models.run import MatchRun, UnmatchedNeed
-from matcher.proposals import service
+from matcher.proposals import queries, service
 from tests.cast import Cast, add, in_days, make_offer, make_slot
 from tests.proposals import scenes
 from tests.proposals.scenes import alternate, another_need, ask, confirm, mails
@@ -22,6 +26,22 @@ from tests.proposals.scenes import alternate, another_need, ask, confirm, mails
 
 def printlab_lecture(cast: Cast) -> Offer:
     return make_offer(cast.printlab, title="3D-printen", professionals=[cast.els_professional])
+
+
+DONE = {
+    "asked": "het eerstvolgende aanbod",
+    "looking": "we zoeken opnieuw",
+    "handed_over": "De coördinator van je regio kijkt",
+}
+
+
+def texts(message: str) -> list[str]:
+    """What each mail to a teacher says is done now."""
+    bodies = db.session.scalars(
+        select(OutboxMail.body).where(OutboxMail.message == message).order_by(OutboxMail.id)
+    )
+    flat = [" ".join(body.split()) for body in bodies]
+    return [next((name for name, words in DONE.items() if words in one), "") for one in flat]
 
 
 def newest(cast: Cast) -> Proposal:
@@ -52,21 +72,26 @@ def test_a_decline_asks_the_next_alternate_at_once(cast: Cast) -> None:
     ]
 
 
-def test_the_chain_ends_at_the_coordinators_limit_and_the_matcher_looks_again(cast: Cast) -> None:
+def test_the_chain_ends_at_the_limit_and_the_coordinator_has_it(any_cast: Cast) -> None:
+    cast = any_cast
     cast.region.alternates_asked = 2
-    cast.need.matched_at = clock.now()
+    cast.need.matched_at = looked_at = clock.now()
     for rank in (1, 2, 3):
         offer = make_offer(cast.printlab, title=f"{rank}", professionals=[cast.els_professional])
         slot = make_slot(cast.els_professional, in_days(30, 8 + rank))
         alternate(cast.need, offer, slot, rank=rank)
     proposal = ask(cast, cast.need, cast.lecture, cast.slot)
-    ranks = []
+    ranks, told = [], []
     while proposal.state == ProposalState.ASKED:
         ranks.append(proposal.rank)
         service.decline(proposal, side=Side.COMPANY, by=cast.gea, reasons=["date"])
         proposal = newest(cast)
+        told.append(queries.was_asked_in_vain(cast.need))
     assert ranks == [0, 1, 2]
-    assert cast.need.matched_at is None
+    assert told == [False, False, True]
+    assert cast.need.matched_at == looked_at  # the matcher does not start again by itself
+    assert board.queue_of(cast.region).asked_in_vain == 1
+    assert texts("school_declined") == ["asked", "asked", "handed_over"]
 
 
 def test_alternates_that_are_gone_are_passed_over(cast: Cast) -> None:
@@ -163,6 +188,100 @@ def test_freed_time_without_a_ranked_need_has_the_unmatched_looked_at_again(cast
     confirmed = confirm(cast, cast.need, cast.lecture, cast.slot)
     service.cancel(confirmed, side=Side.SCHOOL, by=cast.anna, reasons=["date"])
     assert other.matched_at is None
+
+
+def test_silence_is_reminded_of_twice_and_then_the_next_is_asked_until_the_limit(
+    any_cast: Cast,
+) -> None:
+    """One invitation after the other, by the clock alone, each job running twice."""
+    cast = any_cast
+    cast.region.alternates_asked = 1
+    alternate(cast.need, printlab_lecture(cast), make_slot(cast.els_professional, in_days(30, 12)))
+    ask(cast, cast.need, cast.lecture, cast.slot)
+    start, said = clock.now(), []
+    mails()
+    for day in (0, 4, 6, 7.1, 11, 13, 14.2, 15):
+        with time_machine.travel(start + timedelta(days=day), tick=False):
+            for _twice in range(2):
+                service.expire_due()
+                service.remind_due()
+            said.append((day, mails()))
+    once = [("school_reminder", "Anna"), ("company_reminder", "Dirk")]
+    again = [("school_reminder", "Anna"), ("company_reminder", "Els")]
+    ended = [("school_expired", "Anna"), ("company_expired", "Dirk")]
+    asked = [("school_asked", "Anna"), ("company_asked", "Els")]
+    over = [("school_expired", "Anna"), ("company_expired", "Els")]
+    assert said == [
+        (0, []),
+        (4, once),
+        (6, once),
+        (7.1, ended + asked),
+        (11, again),
+        (13, again),
+        (14.2, over),
+        (15, []),
+    ]
+    assert queries.was_asked_in_vain(cast.need)
+
+
+def test_a_teacher_who_says_no_at_the_limit_is_told_who_looks_on(cast: Cast) -> None:
+    cast.region.alternates_asked = 0
+    asked = ask(cast, cast.need, cast.lecture, cast.slot)
+    mails()
+    service.decline(asked, side=Side.SCHOOL, by=cast.anna, reasons=["topic"])
+    assert texts("school_in_vain") == ["handed_over"]
+    assert mails() == [("company_declined", "Dirk"), ("school_in_vain", "Anna")]
+
+
+def test_without_an_alternate_the_teacher_hears_that_we_look_again(cast: Cast) -> None:
+    asked = ask(cast, cast.need, cast.lecture, cast.slot)
+    service.decline(asked, side=Side.COMPANY, by=cast.dirk, reasons=["full"])
+    assert texts("school_declined") == ["looking"]
+
+
+def test_a_company_is_not_told_what_is_done_for_the_class(cast: Cast) -> None:
+    alternate(cast.need, printlab_lecture(cast), make_slot(cast.els_professional, in_days(30, 10)))
+    confirmed = confirm(cast, cast.need, cast.lecture, cast.slot)
+    service.cancel(confirmed, side=Side.COMPANY, by=cast.dirk, reasons=["illness"])
+    assert (texts("school_cancelled"), texts("company_cancelled")) == (["asked"], [""])
+
+
+def test_who_lost_the_time_hears_in_one_mail_what_is_done_instead(cast: Cast) -> None:
+    other = another_need(cast)
+    alternate(other, printlab_lecture(cast), make_slot(cast.els_professional, in_days(30, 10)))
+    ask(cast, other, cast.lecture, cast.slot)
+    mails()
+    confirm(cast, cast.need, cast.lecture, cast.slot)
+    of_bram = db.session.scalars(
+        select(OutboxMail.message)
+        .where(OutboxMail.person_id == cast.bram.id)
+        .order_by(OutboxMail.id)
+    ).all()
+    assert of_bram == ["other_withdrawn", "school_asked"]
+    assert texts("other_withdrawn") == ["", "asked"]  # the company, the teacher
+
+
+def test_a_dropped_suggestion_asks_nobody(cast: Cast) -> None:
+    """What the coordinator has not released, no refusal releases either."""
+    alternate(cast.need, printlab_lecture(cast), make_slot(cast.els_professional, in_days(30, 10)))
+    dropped = scenes.suggest(cast.need, cast.lecture, cast.slot)
+    service.decline(dropped, side=Side.COORDINATOR, by=cast.gea, reasons=["topic"])
+    assert (newest(cast), mails()) == (dropped, [])
+
+
+def test_a_webinars_seat_that_comes_free_goes_to_a_class_that_waits(any_cast: Cast) -> None:
+    cast = any_cast
+    webinar = make_offer(cast.windwerk, OfferKind.WEBINAR, title="Webinar wind")
+    start = in_days(30, 10)
+    date = add(
+        Slot(offer_id=webinar.id, starts_at=start, ends_at=start + timedelta(hours=1), seats=1)
+    )
+    confirmed = confirm(cast, cast.need, webinar, date)
+    waiting = another_need(cast, kinds=["webinar"])
+    alternate(waiting, webinar, date)
+    service.cancel(confirmed, side=Side.SCHOOL, by=cast.anna, reasons=["date"])
+    seat = db.session.scalars(select(Proposal).where(Proposal.need_id == waiting.id)).one()
+    assert (seat.slot_id, seat.shares_slot, seat.state) == (date.id, True, ProposalState.ASKED)
 
 
 def test_a_need_that_is_served_is_left_alone(cast: Cast) -> None:
