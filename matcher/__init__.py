@@ -32,6 +32,7 @@ ROOMS = (
     "matcher.proposals.routes",
     "matcher.proposals.routes_answers",
     "matcher.visits.routes",
+    "matcher.visits.routes_feed",
     "matcher.coordination.routes",
 )
 

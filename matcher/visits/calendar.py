@@ -1,41 +1,81 @@
-"""A visit as a calendar file: stable, updated by its sequence, without contact details."""
+"""Visits as calendar entries: stable, updated by their sequence, without contact details."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from matcher import clock
 from matcher.models.moves import ProposalState
 from matcher.models.visit import Visit
 
 GONE = {ProposalState.CANCELLED, ProposalState.NOT_HELD}
+REMINDED_BEFORE = timedelta(days=1)
 
 
 def as_calendar(visit: Visit, *, summary: str, place: str, url: str) -> bytes:
-    """One event in the programme's time zone, as iCalendar (RFC 5545)."""
-    proposal = visit.proposal
-    calendar = Calendar()
-    calendar.add("prodid", "-//Lesbrug//visits//NL")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if proposal.state in GONE else "PUBLISH")
-    event = Event()
+    """One visit as a calendar file (RFC 5545), in the programme's time zone."""
+    calendar = _empty("CANCEL" if visit.proposal.state in GONE else "PUBLISH")
+    calendar.add_component(entry(visit, summary=summary, place=place, url=url))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def as_feed(entries: Iterable[Event], *, name: str) -> bytes:
+    """Many entries as one calendar to subscribe to; the same entries give the same bytes."""
+    calendar = _empty("PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    for one in entries:
+        if one["status"] != "CANCELLED":
+            one.add_component(_alarm(str(one["summary"])))
+        calendar.add_component(one)
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def entry(visit: Visit, *, summary: str, place: str, url: str) -> Event:
+    """A visit as an entry whose UID never changes and whose sequence only grows."""
+    proposal, event = visit.proposal, Event()
     event.add("uid", visit.calendar_uid)
     event.add("sequence", visit.calendar_sequence)
-    event.add("dtstamp", clock.now())
+    event.add("dtstamp", _changed_at(visit))
     event.add("summary", summary)
     event.add("status", "CANCELLED" if proposal.state in GONE else "CONFIRMED")
     event.add("url", url)
     if place:
         event.add("location", place)
+    zone = ZoneInfo(proposal.region.programme.time_zone)
     if proposal.starts_at is not None and proposal.ends_at is not None:
-        event.add("dtstart", clock.local(proposal.starts_at))
-        event.add("dtend", clock.local(proposal.ends_at))
+        event.add("dtstart", clock.local(proposal.starts_at, zone))
+        event.add("dtend", clock.local(proposal.ends_at, zone))
     else:
-        day = clock.local(proposal.confirmed_at or clock.now()).date()
+        day = clock.local(proposal.confirmed_at or visit.created_at, zone).date()
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return event
+
+
+def _changed_at(visit: Visit) -> datetime:
+    """When its state last changed."""
+    moves = visit.proposal.moves
+    return moves[-1].at if moves else visit.created_at
+
+
+def _empty(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Lesbrug//visits//NL")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _alarm(words: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", words)
+    alarm.add("trigger", -REMINDED_BEFORE)
+    return alarm

@@ -44,6 +44,7 @@ UNLISTED = (
     "/answer/",
     "/still-true/",
     "/this-year/",
+    "/calendar/",
 )
 
 
