@@ -190,9 +190,9 @@ def test_confirmation_withdraws_what_waits_for_the_slot_and_for_the_need(cast: C
     told = mails()[-4:]
     assert told == [
         ("other_withdrawn", "Dirk"),
-        ("other_withdrawn", "Bram"),
-        ("other_withdrawn", "Dirk"),
         ("other_withdrawn", "Anna"),
+        ("other_withdrawn", "Dirk"),
+        ("other_withdrawn", "Bram"),
     ]
 
 
