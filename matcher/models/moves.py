@@ -156,6 +156,14 @@ MOVES: dict[str, Move] = {
             needs_reasons=True,
             mails=("school_cancelled", "company_cancelled"),
         ),
+        _move(
+            "move_visit",
+            {_S.CONFIRMED},
+            _S.ASKED,
+            _BOTH,
+            needs_reasons=True,
+            mails=("school_moved_other_time", "company_moved_other_time"),
+        ),
         _move("deliver", {_S.CONFIRMED}, _S.DELIVERED, _ALL, mails=("feedback_asked",)),
         _move("not_held", {_S.CONFIRMED}, _S.NOT_HELD, _BOTH, needs_reasons=True),
     )

@@ -152,6 +152,7 @@ class Proposal(Model):
         if move.target in WAITING:
             self.answer_by = answer_by or self.answer_by
             self.reminders = 0
+            self.confirmed_at = None  # what was agreed is asked anew
         if move.target == ProposalState.CONFIRMED:
             self.confirmed_at = clock.now()
         step = ProposalMove(

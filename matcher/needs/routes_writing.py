@@ -169,11 +169,12 @@ def _so_far(need: Need) -> dict[str, Any]:
 
 
 # ---- kept while one types -----------------------------------------------------------------------
-@blueprint.post("/<int:need_id>/<any(what, who, when):step>/keep")
+@blueprint.post("/<int:need_id>/<step>/keep")
 @holds(*SCHOOL_SIDE)
 def keep(need_id: int, step: str) -> str:
     """Keep what is right so far of a draft; of a published request only count what would fit."""
     need = own(need_id)
+    allow(step in STEPS)
     is_draft = need.state == NeedState.DRAFT
     if is_draft:
         _keep(need, step)

@@ -76,12 +76,13 @@ def _is_edge(step: ProposalMove) -> bool:
 
 
 def agreed_have_visits() -> Iterator[Finding]:
-    """What was confirmed once has its visit, and nothing else has one."""
+    """What was confirmed once has its visit, also while it is moved; nothing else has one."""
     visits = set(db.session.scalars(select(Visit.proposal_id)))
+    moved = select(ProposalMove.proposal_id).where(ProposalMove.name == "move_visit")
     agreed = set(db.session.scalars(select(Proposal.id).where(Proposal.state.in_(HELD))))
     for key in agreed - visits:
         yield Finding("agreed_have_visits", f"proposal {key}", "confirmed without a visit")
-    for key in visits - agreed:
+    for key in visits - agreed - set(db.session.scalars(moved)):
         yield Finding("agreed_have_visits", f"proposal {key}", "a visit that nobody confirmed")
 
 

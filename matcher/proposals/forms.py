@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 
-from matcher.models.moves import ANSWER_REASONS
+from matcher.models.moves import ANSWER_REASONS, MOVE_REASONS
 from matcher.models.professional import Professional
 from matcher.proposals.times import Meeting
 from matcher.web import forms
@@ -28,6 +28,23 @@ class OtherTimeForm(forms.Form):
 
     slot = forms.Choices(_l("Another time"), validators=[forms.Filled(_l("Choose a time."))])
     time_note = forms.Prose(_l("A word to the other side"), longest=1000)
+
+
+class MoveForm(forms.Form):
+    """Why the agreed time cannot be, and which other would."""
+
+    why = forms.MultiChoices(
+        _l("Why?"), validators=[forms.Filled(_l("Choose at least one reason."))]
+    )
+    new_slot = forms.Choices(_l("Another time"), validators=[forms.Filled(_l("Choose a time."))])
+    move_note = forms.Prose(_l("A word to the other side"), longest=1000)
+
+
+def move_form(meetings: Sequence[Meeting]) -> MoveForm:
+    form = MoveForm()
+    form.why.choices = [(reason.value, REASONS[reason]) for reason in MOVE_REASONS]
+    form.new_slot.choices = _times(meetings)
+    return form
 
 
 class PassOnForm(forms.Form):
@@ -53,7 +70,10 @@ def reasons_form() -> ReasonsForm:
 
 def other_time_form(meetings: Sequence[Meeting]) -> OtherTimeForm:
     form = OtherTimeForm()
-    form.slot.choices = [("", _l("Choose…"))] + [
-        (str(one.id), period(one.starts_at, one.ends_at)) for one in meetings
-    ]
+    form.slot.choices = _times(meetings)
     return form
+
+
+def _times(meetings: Sequence[Meeting]) -> list[tuple[str, object]]:
+    told = [(str(one.id), period(one.starts_at, one.ends_at)) for one in meetings]
+    return [("", _l("Choose…")), *told]

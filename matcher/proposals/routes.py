@@ -94,7 +94,7 @@ def _page(proposal: Proposal, **filled: Form) -> str:
 
 
 def _doors(proposal: Proposal) -> dict[str, str]:
-    names = ("decline", "offer_other_time", "pass_on")
+    names = ("decline", "offer_other_time", "pass_on", "withdraw")
     doors = {name: url_for(f"proposals.{name}", proposal_id=proposal.id) for name in names}
     return doors | {"other_time": doors["offer_other_time"]}
 
@@ -174,7 +174,16 @@ def pass_on(proposal_id: int) -> Answer:
 @holds(*BOTH_SIDES)
 def withdraw(proposal_id: int) -> Answer:
     proposal = _seen(proposal_id)
-    service.withdraw(proposal, side=_side(proposal), by=current_person())
+    form = forms.reasons_form()
+    if not form.validate_on_submit():
+        return _page(proposal, reasons=form), 422
+    service.withdraw(
+        proposal,
+        side=_side(proposal),
+        by=current_person(),
+        reasons=list(form.reasons.data or []),
+        note=form.note.data or "",
+    )
     db.session.commit()
     says(_("Taken back. The other side is told."))
     return redirect_to("proposals.show_proposal", proposal_id=proposal.id)

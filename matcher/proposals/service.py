@@ -9,20 +9,20 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
 from matcher import policies
-from matcher.errors import Invalid, Taken, WrongState
+from matcher.errors import Taken, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need
 from matcher.models.offer import Offer
-from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import heal, queries, room, seats, steps, times
+from matcher.proposals import heal, queries, room, seats, steps
 from matcher.proposals.afterwards import cancel, deliver, not_held
 from matcher.proposals.colleagues import colleagues_for, pass_on
 from matcher.proposals.due import close_past_needs, expire_due, remind_due
 from matcher.proposals.invitations import invite
 from matcher.proposals.links import forget_old as forget_old_links
+from matcher.proposals.moving import move_visit, offer_other_time
 from matcher.proposals.rules import forbid, pin, unrule
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "forbid",
     "forget_old_links",
     "invite",
+    "move_visit",
     "not_held",
     "offer_other_time",
     "pass_on",
@@ -114,39 +115,20 @@ def decline(
         heal.offer_freed(proposal.slot)
 
 
-def offer_other_time(
-    proposal: Proposal, slot: Slot, *, side: Side, by: Person | None, note: str = ""
+def withdraw(
+    proposal: Proposal,
+    *,
+    side: Side,
+    by: Person | None,
+    reasons: Sequence[str] = (),
+    note: str = "",
 ) -> None:
-    """Another time, to which the offering side says yes by offering it; the other must answer."""
-    need = steps.hold(proposal)
-    actor = steps.actor_of(proposal, side, by)
-    steps.check_open(proposal, need)
-    offered = times.times_to_offer(proposal, side=side, by=by)
-    chosen = next((meeting for meeting in offered if meeting.id == slot.id), None)
-    if chosen is None:
-        raise Invalid(
-            _l("This time is not free for both sides. Choose one of the list."), field="slot"
-        )
-    before = proposal.slot
-    proposal.slot = slot
-    proposal.professional_id = slot.professional_id
-    proposal.starts_at, proposal.ends_at = chosen.starts_at, chosen.ends_at
-    steps.take(proposal, "offer_other_time", side=actor, by=by, note=note)
-    if side == Side.COORDINATOR:
-        return
-    accepted = "school_accept" if side == Side.SCHOOL else "company_accept"
-    steps.take(proposal, accepted, side=actor, by=by, quietly=True)
-    if side == Side.SCHOOL and not proposal.offer.ask_first:
-        heal.confirm(proposal, "company_confirm", need, side=Side.SYSTEM, by=None)
-    if side == Side.SCHOOL:
-        heal.offer_freed(before)
-
-
-def withdraw(proposal: Proposal, *, side: Side, by: Person | None, note: str = "") -> None:
     """Take back what was suggested or asked."""
     steps.hold(proposal)
     actor = steps.actor_of(proposal, side, by)
-    step = steps.take(proposal, "withdraw", side=actor, by=by, note=note, quietly=True)
+    step = steps.take(
+        proposal, "withdraw", side=actor, by=by, reasons=reasons, note=note, quietly=True
+    )
     seats.fill_after(proposal)
     heal.go_on(proposal, step)
     if side == Side.SCHOOL:

@@ -127,7 +127,8 @@ def confirm(
     with db.session.begin_nested(), db.session.no_autoflush:
         step = proposal.move(name, side=side, by=by)
         claims.claim(proposal)
-        db.session.add(Visit(proposal_id=proposal.id, **_visit_values(proposal)))
+        if not _has_visit(proposal):  # it has one where the visit was moved to another time
+            db.session.add(Visit(proposal_id=proposal.id, **_visit_values(proposal)))
         db.session.flush()
     record(proposal, step, source, by=by, quietly=quietly)
     if confirmed_visits(need) >= need.visits_wanted:
@@ -136,6 +137,10 @@ def confirm(
         line.end(WaitingPlace.need_id == need.id, WaitState.LEFT)
     db.session.flush()
     return withdraw_rivals(proposal, need)
+
+
+def _has_visit(proposal: Proposal) -> bool:
+    return db.session.scalar(select(Visit.id).where(Visit.proposal_id == proposal.id)) is not None
 
 
 def _visit_values(proposal: Proposal) -> dict[str, object]:

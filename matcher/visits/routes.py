@@ -13,12 +13,14 @@ from matcher import clock, policies
 from matcher.extensions import db
 from matcher.models.account import Role
 from matcher.models.moves import HELD, ProposalState, Side
+from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
 from matcher.policies import Shown
-from matcher.proposals import queries
+from matcher.proposals import queries, times
 from matcher.proposals import service as proposals
-from matcher.proposals.forms import reasons_form
+from matcher.proposals.forms import move_form, reasons_form
+from matcher.proposals.times import Meeting
 from matcher.proposals.view import relayed, side_of, view_of
 from matcher.visits import closing, forms, service
 from matcher.visits.calendar import as_calendar
@@ -59,6 +61,13 @@ def show_visit(proposal_id: int) -> str:
     return _page(_seen(proposal_id))
 
 
+def _other_times(visit: Visit) -> list[Meeting]:
+    """What this reader may offer instead, while the visit is to come."""
+    if visit.proposal.state != ProposalState.CONFIRMED:
+        return []
+    return times.times_to_offer(visit.proposal, side=_side(visit), by=current_person())
+
+
 def _page(visit: Visit, **filled: object) -> str:
     proposal = visit.proposal
     past = proposal.starts_at is None or proposal.starts_at < clock.now()
@@ -70,6 +79,7 @@ def _page(visit: Visit, **filled: object) -> str:
         "closing": filled.get("closing") or forms.closing_form(blank=True),
         "look_back": filled.get("look_back") or forms.feedback_form(own),
         "reasons": filled.get("reasons") or reasons_form(),
+        "moving": filled.get("moving") or move_form(_other_times(visit)),
     }
     return render_template(
         "visits/show_visit.html",
@@ -176,6 +186,29 @@ def cancel(proposal_id: int) -> Answer:
             note=form.note.data or "",
         ),
     )
+
+
+@blueprint.post("/<int:proposal_id>/move")
+@holds(*BOTH_SIDES)
+def move(proposal_id: int) -> Answer:
+    """Another time for what was agreed; from then on it is a question again."""
+    visit = _seen(proposal_id)
+    side = _side(visit)
+    meetings = times.times_to_offer(visit.proposal, side=side, by=current_person())
+    form = move_form(meetings)
+    if not form.validate_on_submit():
+        return _page(visit, moving=form), 422
+    proposals.move_visit(
+        visit.proposal,
+        load_or_404(Slot, int(form.new_slot.data)),
+        side=side,
+        by=current_person(),
+        reasons=list(form.why.data or []),
+        note=form.move_note.data or "",
+    )
+    db.session.commit()
+    says(_("The other time is offered. You get a mail when the other side answers."))
+    return redirect_to("proposals.show_proposal", proposal_id=proposal_id)
 
 
 @blueprint.post("/<int:proposal_id>/close")

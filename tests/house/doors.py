@@ -155,6 +155,7 @@ DOORS: dict[str, str] = {
     "visits.create_message": "administrator|company_contact|coordinator|professional|teacher",
     "visits.list_visits": "administrator|company_contact|coordinator|professional|teacher",
     "visits.look_back": "administrator|company_contact|coordinator|professional|teacher",
+    "visits.move": "administrator|company_contact|coordinator|professional|teacher",
     "visits.prepare": "administrator|company_contact|coordinator|professional|teacher",
     "visits.show_calendar": "administrator|company_contact|coordinator|professional|teacher",
     "visits.show_visit": "administrator|company_contact|coordinator|professional|teacher",

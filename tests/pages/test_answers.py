@@ -135,3 +135,25 @@ def test_no_page_names_two_things_alike(
     names = re.findall(r'\bid="([^"]+)"', client.get(f"/proposals/{asked.id}").text)
     assert sorted(names) == sorted(set(names))
     assert {"slot", "time_note", "note"} <= set(names)
+
+
+def test_a_yes_is_taken_back_with_a_reason_or_another_time_is_asked(
+    asked: Proposal, cast: Cast, client: FlaskClient, sign_in
+) -> None:
+    later = make_slot(cast.dirk_professional, in_days(30, 12))
+    db.session.commit()
+    sign_in(client, cast.anna)
+    post(client, asked, "accept")
+    page = client.get(f"/proposals/{asked.id}").text
+    assert f'action="/proposals/{asked.id}/withdraw"' in page
+    assert f'action="/proposals/{asked.id}/decline"' not in page
+    assert post(client, asked, "other-time", slot=str(later.id)) == 303
+    assert (state(asked), asked.slot_id) == (ProposalState.SCHOOL_YES, later.id)
+    assert post(client, asked, "withdraw") == 422
+    assert post(client, asked, "withdraw", reasons=["known"], note="Al geregeld") == 303
+    move = asked.moves[-1]
+    assert (state(asked), move.reasons, move.note) == (
+        ProposalState.WITHDRAWN,
+        ["known"],
+        "Al geregeld",
+    )
