@@ -17,7 +17,7 @@ from scipy import sparse
 from matcher.matching.types import Text
 from matcher.matching.words import STOP, features, letters, words
 
-TITLE_WEIGHT = 2
+TITLE_WEIGHT = 3
 ROWS_AT_ONCE = 256
 Floats = NDArray[np.float32]
 

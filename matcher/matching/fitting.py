@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
-from matcher.matching import kept, words
+from matcher.matching import kept, meaning, words
 from matcher.matching.counting import (
     Floats,
     Reading,
@@ -25,8 +26,14 @@ from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 from matcher.reference.concepts import CONCEPTS, LANGUAGES, OCCUPATIONS, occupations
 
-CODE = ("words", "counting", "thesaurus", "fitting")  # modules that decide what is learnt
-DIMENSIONS = 100
+CODE = (
+    "words",
+    "counting",
+    "thesaurus",
+    "meaning",
+    "fitting",
+)  # modules that decide what is learnt
+DIRECTIONS = 384
 MOST_LETTERS = 60_000  # columns
 MOST_WORDS = 80_000
 MOST_SPACES = 3  # kept of older code or data, for processes that still run it
@@ -36,22 +43,23 @@ STRONGEST_LETTERS = 128
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was learnt: the columns of words and letters, their weights, and the latent space."""
+    """What was learnt: the columns of words and letters, their weights, and the concepts' space."""
 
     words: tuple[str, ...]
     letters: tuple[str, ...]
     words_idf: Floats
     letters_idf: Floats
     concepts_idf: Floats
-    directions: Floats  # (words + letters, DIMENSIONS)
-    centre: Floats  # (DIMENSIONS,)
+    told: Any  # CSR (words, concepts): the words by which each concept is told
+    usual: Floats  # (concepts,): how near any text comes to each
+    turn: Floats  # (concepts, DIRECTIONS)
 
 
 def fitted(thesaurus: Thesaurus, folder: Path | None) -> Fitted:
     """What ``fit`` gives, kept in ``folder`` from one process to the next."""
     if folder is None:
         return fit(thesaurus)
-    path = folder / f"space-{fingerprint(thesaurus.added)}"
+    path = folder / f"space-{fingerprint()}"
     found = kept.read(path)
     if found is not None:
         return _from_arrays(found)
@@ -68,32 +76,34 @@ def _as_arrays(made: Fitted) -> dict[str, kept.Array]:
         "words_idf": made.words_idf,
         "letters_idf": made.letters_idf,
         "concepts_idf": made.concepts_idf,
-        "directions": made.directions,
-        "centre": made.centre,
+        "told_data": made.told.data,
+        "told_at": made.told.indices,
+        "told_ends": made.told.indptr,
+        "usual": made.usual,
+        "turn": made.turn,
     }
 
 
 def _from_arrays(found: dict[str, kept.Array]) -> Fitted:
-    names = ("words", "letters")
-    words_, letters_ = (kept.as_names(found[name]) for name in names)
-    rest = {name: array for name, array in found.items() if name not in names}
-    return Fitted(words_, letters_, **rest)
+    told = (found.pop("told_data"), found.pop("told_at"), found.pop("told_ends"))
+    words_, letters_ = (kept.as_names(found.pop(name)) for name in ("words", "letters"))
+    shape = len(words_), len(found["usual"])
+    return Fitted(words_, letters_, told=sparse.csr_matrix(told, shape=shape), **found)
 
 
-def fingerprint(added: Iterable[tuple[str, str, str]] = ()) -> str:
-    """Changes with all that a vector depends on: code, reference data, libraries, added labels."""
+def fingerprint() -> str:
+    """Changes with all that is learnt from: code, reference data, libraries."""
     code = [Path(__file__).parent / f"{name}.py" for name in CODE]
-    return kept.fingerprint(*code, CONCEPTS, OCCUPATIONS, said=repr(tuple(added)))
+    return kept.fingerprint(*code, CONCEPTS, OCCUPATIONS)
 
 
 def fit(thesaurus: Thesaurus) -> Fitted:
-    """Learn from 1,671 occupations told in two languages and from the labels of the concepts.
+    """Learn from 1,671 occupations told in two languages and from the texts of the concepts.
 
-    The same on every run: the only chance in it (a randomised SVD: Halko, Martinsson & Tropp, 2011)
-    is seeded.
+    The same on every run: there is no chance in it.
     """
-    corpus = read(_occupations())
-    everything = corpus + read(_labels(thesaurus))
+    corpus, told_texts = read(_occupations()), read(_concepts(thesaurus))
+    everything = corpus + told_texts
     forms = {f for reading in everything for f, _ in features_of(reading)}
     runs = {
         run
@@ -104,18 +114,25 @@ def fit(thesaurus: Thesaurus) -> Fitted:
     }
     word_columns, words_idf = _vocabulary(forms, word_counts, everything, MOST_WORDS)
     letter_columns, letters_idf = _vocabulary(runs, _letter_counts, everything, MOST_LETTERS)
-    directions, centre = _latent_space(
-        weigh(word_counts(corpus, _numbered(word_columns)), words_idf, STRONGEST_WORDS),
-        weigh(_letter_counts(corpus, _numbered(letter_columns)), letters_idf, STRONGEST_LETTERS),
+    columns = _numbered(word_columns)
+    concepts_idf = _concepts_idf(thesaurus, corpus)
+    of_corpus, of_concepts = (
+        weigh(word_counts(readings, columns), words_idf, STRONGEST_WORDS)
+        for readings in (corpus, told_texts)
     )
+    told = meaning.told_by(of_concepts)
+    usual = np.asarray((of_corpus @ told).mean(axis=0), dtype=np.float32).ravel()
+    spreading = meaning.weighed(thesaurus.spreading, concepts_idf)
+    near = meaning.nearness(of_concepts, told, usual)
     return Fitted(
         words=word_columns,
         letters=letter_columns,
         words_idf=words_idf,
         letters_idf=letters_idf,
-        concepts_idf=_concepts_idf(thesaurus, corpus),
-        directions=directions,
-        centre=centre,
+        concepts_idf=concepts_idf,
+        told=told,
+        usual=usual,
+        turn=meaning.turned(spreading, near, DIRECTIONS),
     )
 
 
@@ -132,11 +149,18 @@ def _occupations() -> list[Text]:
     ]
 
 
-def _labels(thesaurus: Thesaurus) -> list[Text]:
+def _concepts(thesaurus: Thesaurus) -> list[Text]:
+    """Each concept in Dutch (with chapters of the curriculum), then in English (with occupations).
+
+    A chapter reads "vwo scheikunde: redoxreacties"; what it is of says nothing about the concept.
+    """
     return [
-        Text("", " . ".join(concept.labels[language]), language)
-        for concept in thesaurus.concepts.values()
-        for language in LANGUAGES
+        Text("", " . ".join((*concept.labels[language], *more)), language)
+        for concept in thesaurus.entries
+        for language, more in (
+            ("nl", [chapter.rpartition(":")[2] for chapter in concept.chapters]),
+            ("en", concept.occupations),
+        )
     ]
 
 
@@ -161,17 +185,3 @@ def _concepts_idf(thesaurus: Thesaurus, corpus: list[Reading]) -> Floats:
     seen = np.diff(thesaurus.table(corpus).tocsc().indptr)
     values = [math.log((len(corpus) + 20) / (int(count) + 20)) + 1 for count in seen]
     return np.array(values, dtype=np.float32)
-
-
-def _latent_space(words: Any, runs: Any) -> tuple[Floats, Floats]:
-    """Directions and centre; one document per occupation, its two languages put together."""
-    from scipy import sparse
-    from sklearn.decomposition import TruncatedSVD
-    from threadpoolctl import threadpool_limits
-
-    rows = sparse.hstack([words, runs]).tocsr()
-    pairs = rows[0::2] + rows[1::2]
-    with threadpool_limits(1):  # sums in one order, whatever the number of cores
-        svd = TruncatedSVD(DIMENSIONS, random_state=0, n_iter=3).fit(pairs)
-    centre = svd.transform(pairs).mean(axis=0)
-    return np.ascontiguousarray(svd.components_.T, dtype=np.float32), centre.astype(np.float32)

@@ -20,7 +20,7 @@ from matcher.matching.scoring import PARTS
 from matcher.matching.types import Demand, Pairing, Reason, Supply
 
 Array = NDArray[Any]
-FULL_TEXT = 0.58  # what half of the pairs that teachers graded best reach: nothing left to wish
+FULL_TEXT = 0.54  # what half of the pairs that teachers graded best reach: nothing left to wish
 ROWS_AT_ONCE = 5_000
 Facts = dict[str, object]
 

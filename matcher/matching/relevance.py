@@ -12,7 +12,7 @@ from matcher.matching.text import TextSpace, default_space
 from matcher.matching.types import Demand, Supply
 
 # Learnt by cross-validation over needs (docs/matching.md); they sum to 1.
-WEIGHTS: Mapping[str, float] = {"text": 0.77, "subject": 0.12, "level": 0.11}
+WEIGHTS: Mapping[str, float] = {"text": 0.73, "subject": 0.15, "level": 0.12}
 Floats = NDArray[np.float32]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {
-    "text": 0.55,
-    "subject": 0.09,
-    "level": 0.08,
+    "text": 0.53,
+    "subject": 0.105,
+    "level": 0.085,
     "kind": 0.02,
     "language": 0.03,
     "distance": 0.07,
@@ -51,8 +51,8 @@ class Settings:
     """Every value with its unit; the defaults are those of docs/matching.md."""
 
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    text_floor: float = 0.22  # below this similarity rather no proposal
-    topic_floor: float = 0.4  # from this similarity on two texts are about one topic, for advice
+    text_floor: float = 0.2  # below this similarity rather no proposal
+    topic_floor: float = 0.32  # from this similarity on two texts are about one topic, for advice
     level_floor: float = 0.2  # below this closeness of levels never
     lead_days: int = 7  # days between a run and the first visit it may propose
     travel_kmh: float = 55.0  # from town to town, as the crow flies

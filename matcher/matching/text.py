@@ -1,20 +1,21 @@
 """Texts into vectors whose products are similarities, in Dutch and English alike, offline.
 
-Four views, each of unit length and scaled by the root of its weight, stand side by side in one
-vector, so that a product of two vectors is the weighted sum of four cosines:
+Views of a text, each of unit length and scaled by the root of its weight, stand side by side in one
+vector, so that a product of two vectors is the weighted sum of their cosines:
 
-- *concepts* of the thesaurus, spread to broader and related ones;
+- *concepts*: what the text is about, as a place in the space of the thesaurus' concepts (meaning);
 - *words*: TF-IDF over lemmas and their pairs;
 - *letters*: TF-IDF over 3 to 5 letters within words (Dutch compounds);
-- *space*: a bilingual latent space learnt from occupation texts told in both languages
-  (cross-lingual LSA: Dumais, Letsche, Littman & Landauer, 1997).
+- *sentences*, only where a model is set: a sentence embedding (sentences).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from matcher.matching import meaning
 from matcher.matching.counting import (
     Floats,
     Runs,
@@ -29,39 +31,53 @@ from matcher.matching.counting import (
     read,
     row_products,
     strongest,
-    unit,
     weigh,
     word_counts,
 )
 from matcher.matching.fitting import STRONGEST_LETTERS, STRONGEST_WORDS, fitted
+from matcher.matching.sentences import Sentences
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 
-VIEWS: Mapping[str, float] = {"concepts": 1.5, "words": 1.0, "letters": 1.0, "space": 0.25}
-STRONGEST_CONCEPTS = 64
+VIEWS: Mapping[str, float] = {"concepts": 1.0, "words": 0.67, "letters": 0.67, "sentences": 1.0}
+STRONGEST_CONCEPTS = 64  # of those that a text is looked up and told by
 TEXTS_AT_ONCE = 2_000
 PAIRS_AT_ONCE = 50_000
+SPACES_KEPT = 8  # with added labels, of so many regions
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Vectors of n texts, float32; a vector is ``topic``, ``letters`` and ``dense`` side by side.
+    """Vectors of n texts, float32: ``words``, ``letters`` and ``dense`` side by side.
 
-    ``topic`` CSR (n, concepts + words), ``letters`` CSR (n, v), ``dense`` (n, d); ``mentioned`` CSR
-    (n, concepts) says how much each text itself speaks of each concept.
+    ``words`` CSR (n, w), ``letters`` CSR (n, v), ``dense`` (n, d) the place among the concepts (and
+    the sentences' view). ``concepts`` CSR (n, concepts) are the strongest of what ``dense`` holds,
+    by name; ``mentioned`` CSR (n, concepts) how much each text itself speaks of each concept.
     """
 
-    topic: Any
+    concepts: Any
+    words: Any
     letters: Any
     dense: Floats
     mentioned: Any
 
+    @property
+    def topic(self) -> Any:
+        """CSR (n, concepts + words): what texts are looked up by."""
+        return sparse.hstack([self.concepts, self.words], format="csr")
+
     def take(self, rows: Sequence[int] | NDArray[Any]) -> Encoded:
         """The vectors of some rows, in that order."""
-        return Encoded(self.topic[rows], self.letters[rows], self.dense[rows], self.mentioned[rows])
+        return Encoded(
+            self.concepts[rows],
+            self.words[rows],
+            self.letters[rows],
+            self.dense[rows],
+            self.mentioned[rows],
+        )
 
     def __len__(self) -> int:
-        return int(self.topic.shape[0])
+        return int(self.words.shape[0])
 
 
 def stacked(parts: Sequence[Encoded]) -> Encoded:
@@ -69,7 +85,8 @@ def stacked(parts: Sequence[Encoded]) -> Encoded:
     if len(parts) == 1:
         return parts[0]
     return Encoded(
-        sparse.vstack([part.topic for part in parts], format="csr"),
+        sparse.vstack([part.concepts for part in parts], format="csr"),
+        sparse.vstack([part.words for part in parts], format="csr"),
         sparse.vstack([part.letters for part in parts], format="csr"),
         np.concatenate([part.dense for part in parts]),
         sparse.vstack([part.mentioned for part in parts], format="csr"),
@@ -77,22 +94,37 @@ def stacked(parts: Sequence[Encoded]) -> Encoded:
 
 
 class TextSpace:
-    """Fitted on the product's own reference data only; ``views`` weighs the four views.
+    """Fitted on the product's own reference data only; ``views`` weighs the views.
 
-    With a ``folder`` what was fitted is kept there.
+    With a ``folder`` what was fitted is kept there; with ``sentences`` there is a fourth view.
     """
 
     def __init__(
         self,
         views: Mapping[str, float] = VIEWS,
-        extra: Iterable[tuple[str, str, str]] = (),
         folder: Path | None = None,
+        sentences: Sentences | None = None,
     ) -> None:
         self.views = dict(views)
-        self.thesaurus = Thesaurus(extra=extra)
+        self.sentences = sentences
+        if sentences is None:
+            self.views.pop("sentences", None)
+        self.thesaurus = Thesaurus()
         self._fitted = fitted(self.thesaurus, folder)
+        self._spreading = meaning.weighed(self.thesaurus.spreading, self._fitted.concepts_idf)
         self._words = {name: n for n, name in enumerate(self._fitted.words)}
         self._runs = Runs({name: n for n, name in enumerate(self._fitted.letters)})
+        self._with_labels = lru_cache(maxsize=SPACES_KEPT)(self._make_with_labels)
+
+    def with_labels(self, extra: Iterable[tuple[str, str, str]]) -> TextSpace:
+        """The same space, in which texts also speak of concepts by (concept, language, label)."""
+        added = tuple(sorted(extra))
+        return self._with_labels(added) if added else self
+
+    def _make_with_labels(self, added: tuple[tuple[str, str, str], ...]) -> TextSpace:
+        made = copy(self)
+        made.thesaurus = Thesaurus(self.thesaurus.entries, extra=added)
+        return made
 
     def encode(self, texts: Sequence[Text]) -> Encoded:
         """Vectors of these texts, in their order; an empty text gets a zero vector."""
@@ -100,39 +132,22 @@ class TextSpace:
         return stacked([self._encode(texts[at : at + TEXTS_AT_ONCE]) for at in starts])
 
     def _encode(self, texts: Sequence[Text]) -> Encoded:
-        fitted, readings = self._fitted, read(texts)
+        known, readings = self._fitted, read(texts)
+        root = {view: np.float32(math.sqrt(weight)) for view, weight in self.views.items()}
+        words = weigh(word_counts(readings, self._words), known.words_idf, STRONGEST_WORDS)
+        runs = weigh(letter_counts(readings, self._runs), known.letters_idf, STRONGEST_LETTERS)
         mentioned = self.thesaurus.table(readings)
-        words = weigh(word_counts(readings, self._words), fitted.words_idf, STRONGEST_WORDS)
-        runs = weigh(letter_counts(readings, self._runs), fitted.letters_idf, STRONGEST_LETTERS)
-        root = {view: math.sqrt(weight) for view, weight in self.views.items()}
-        topic = sparse.hstack(
-            [self._concepts(mentioned) * root["concepts"], words * root["words"]], format="csr"
-        )
+        about = meaning.about(mentioned, meaning.nearness(words, known.told, known.usual))
+        dense = meaning.placed(about, known.turn) * root["concepts"]
+        if self.sentences is not None:
+            dense = np.hstack([dense, self.sentences.encode(texts) * root["sentences"]])
         return Encoded(
-            topic.astype(np.float32),
-            (runs * root["letters"]).astype(np.float32),
-            self._latent(words, runs) * np.float32(root["space"]),
+            meaning.spread(about, self._spreading, STRONGEST_CONCEPTS) * root["concepts"],
+            words * root["words"],
+            runs * root["letters"],
+            dense,
             mentioned,
         )
-
-    def _concepts(self, mentioned: Any) -> Any:
-        """CSR (n, concepts) of unit length: mentions dampened, spread, rare ones worth more."""
-        rows = mentioned.copy()
-        often = rows.data >= 1
-        rows.data[often] = 1 + np.log1p(rows.data[often])
-        rows = (rows @ self.thesaurus.spreading).tocsr()
-        rows.sort_indices()
-        rows.data = rows.data * self._fitted.concepts_idf[rows.indices]
-        return unit(strongest(rows, STRONGEST_CONCEPTS))
-
-    def _latent(self, words: Any, runs: Any) -> Floats:
-        """(n, d) of unit length; zero for a text without known words."""
-        rows = sparse.hstack([words, runs], format="csr")
-        dense = rows @ self._fitted.directions - self._fitted.centre
-        length = np.sqrt(np.einsum("ij,ij->i", dense, dense))
-        dense[(np.diff(rows.indptr) == 0) | (length == 0)] = 0
-        made: Floats = dense / np.where(length > 0, length, 1)[:, None]
-        return made
 
     def pairwise(
         self, a: Encoded, b: Encoded, rows_a: NDArray[Any], rows_b: NDArray[Any]
@@ -142,14 +157,14 @@ class TextSpace:
         for start in range(0, len(rows_a), PAIRS_AT_ONCE):
             some = slice(start, start + PAIRS_AT_ONCE)
             left, right = rows_a[some], rows_b[some]
-            found[some] = row_products(a.topic, b.topic, left, right)
+            found[some] = row_products(a.words, b.words, left, right)
             found[some] += row_products(a.letters, b.letters, left, right)
             found[some] += np.einsum("ij,ij->i", a.dense[left], b.dense[right])
         return self._scaled(found)
 
     def all_pairs(self, a: Encoded, b: Encoded) -> Floats:
         """Similarity in [0, 1] of every pair; shape (len(a), len(b)). For small sets."""
-        products = (a.topic @ b.topic.T).toarray() + (a.letters @ b.letters.T).toarray()
+        products = (a.words @ b.words.T).toarray() + (a.letters @ b.letters.T).toarray()
         return self._scaled(products + a.dense @ b.dense.T)
 
     def _scaled(self, products: Floats) -> Floats:
@@ -175,8 +190,7 @@ class TextSpace:
 
         One of the two must mention the concept itself; the other may come near it.
         """
-        many = len(self.thesaurus.keys)
-        left, right = a.topic[rows_a][:, :many], b.topic[rows_b][:, :many]
+        left, right = a.concepts[rows_a], b.concepts[rows_b]
         said = a.mentioned[rows_a] + b.mentioned[rows_b]
         said.data[:] = 1
         both = strongest(left.multiply(right).multiply(said).tocsr(), limit)
@@ -192,8 +206,12 @@ class TextSpace:
 _OF_THIS_PROCESS: list[TextSpace] = []
 
 
-def default_space(folder: Path | None = None) -> TextSpace:
-    """The space of this process, made at first use; ``folder``: where to keep it."""
+def default_space(folder: Path | None = None, model: Path | None = None) -> TextSpace:
+    """The space of this process, made at first use.
+
+    ``folder``: where to keep it; ``model``: the folder of a sentence model, if one is to be used.
+    """
     if not _OF_THIS_PROCESS:
-        _OF_THIS_PROCESS.append(TextSpace(folder=folder))
+        sentences = Sentences(model) if model is not None else None
+        _OF_THIS_PROCESS.append(TextSpace(folder=folder, sentences=sentences))
     return _OF_THIS_PROCESS[0]

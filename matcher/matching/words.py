@@ -52,6 +52,21 @@ def lemma(word: str, language: str) -> str:
     return sys.intern(fold(lemmatize(word, lang=known)))
 
 
+@lru_cache(maxsize=200_000)
+def telling(word: str, language: str) -> str:
+    """The lemma; the word itself where its lemma says nothing: "bijen" are not "bij" (at)."""
+    found = lemma(word, language)
+    return word if found in STOP else found
+
+
+@lru_cache(maxsize=200_000)
+def is_word(word: str, language: str) -> bool:
+    """Whether a folded word is one of this language (nl or en)."""
+    from simplemma import is_known
+
+    return word in STOP or is_known(word, lang=language)
+
+
 def lemmas(text: str, language: str) -> list[str]:
     """The text's lemmas in order."""
     return [lemma(word, language) for word in words(text)]

@@ -33,16 +33,16 @@ class TopicSpace:
             rows[number] += 0.4
         nothing = sparse.csr_matrix((len(texts), 1), dtype=np.float32)
         dense = np.zeros((len(texts), 1), dtype=np.float32)
-        return Encoded(sparse.csr_matrix(rows), nothing, dense, nothing)
+        return Encoded(sparse.csr_matrix(rows), nothing, nothing, dense, nothing)
 
     def all_pairs(self, a: Encoded, b: Encoded) -> Any:
-        return np.clip((a.topic @ b.topic.T).toarray() / 2.6, 0, 1)
+        return np.clip((a.concepts @ b.concepts.T).toarray() / 2.6, 0, 1)
 
     def pairwise(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> Any:
         return self.all_pairs(a, b)[rows_a, rows_b]
 
     def shared_of(self, a: Encoded, b: Encoded, rows_a: Any, rows_b: Any) -> list[tuple[str, ...]]:
-        topic = [encoded.topic.toarray().argmax(axis=1) for encoded in (a, b)]
+        topic = [encoded.concepts.toarray().argmax(axis=1) for encoded in (a, b)]
         pairs = zip(topic[0][rows_a].tolist(), topic[1][rows_b].tolist(), strict=True)
         return [(TOPICS[mine],) if mine == theirs else () for mine, theirs in pairs]
 

@@ -51,7 +51,7 @@ def test_two_processes_with_other_hash_seeds_and_orders_give_the_same_bytes() ->
     """With the real texts: 40 needs, 70 offers."""
     first, second = replayed(1, "1"), replayed(2, "4242")
     proposals, digest = first.split()
-    assert int(proposals) > 20
+    assert int(proposals) > 10
     assert len(digest) == 64
     assert second == first
 

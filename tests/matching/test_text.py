@@ -40,24 +40,81 @@ def test_sense_of_an_ambiguous_label_follows_the_rest_of_the_text() -> None:
     assert computing["computernetwerk"] > computing["stroomnet"]
 
 
-@pytest.mark.parametrize(
-    ("text", "meant", "other"),
-    [
-        (Text("De cel", "celkern, mitochondrie en celdeling", "nl"), "cell-biology", "batterij"),
-        (Text("De cel", "accu, lithium en laden", "nl"), "batterij", "cell-biology"),
-        (
-            Text("Spanning", "volt, stroom en weerstand", "nl"),
-            "elektrische-spanning",
-            "sterkteleer",
-        ),
-        (Text("Spanning", "trekproef, treksterkte en balk", "nl"), "sterkteleer", "zonne-energie"),
-        (Text("The plant", "refinery and process operator", "en"), "procesindustrie", "plants"),
-        (Text("The plant", "photosynthesis, leaves and seeds", "en"), "plants", "procesindustrie"),
-    ],
-)
-def test_the_fields_own_words_are_told_apart_by_context(text: Text, meant: str, other: str) -> None:
-    found = Thesaurus().mentions(text)
-    assert found.get(meant, 0.0) > found.get(other, 0.0)
+FIELD = "netbeheerder, transformator en hoogspanning"
+SENSES = [  # words of the field that mean several things, each told apart by its neighbours
+    ("nl", "Het netwerk", FIELD, "elektriciteitsnet", "computernetwerken"),
+    ("nl", "Het netwerk", "router, wifi en server", "computernetwerken", "elektriciteitsnet"),
+    ("nl", "Spanning", "volt, weerstand en schakeling", "elektrische-spanning", "sterkteleer"),
+    ("nl", "Spanning", "trekproef, treksterkte en rek", "sterkteleer", "elektrische-spanning"),
+    ("nl", "De cel", "celkern, mitochondriën en celdeling", "cell-biology", "batterij"),
+    ("nl", "De cel", "accu, lithium en elektroden", "batterij", "cell-biology"),
+    ("nl", "De cel", "zonnepaneel en silicium", "zonne-energie", "cell-biology"),
+    ("nl", "Druk", "manometer, vacuüm en gaswet", "gassen-en-druk", "grafische-techniek"),
+    ("nl", "Druk", "offset, inkt en drukpers", "grafische-techniek", "gassen-en-druk"),
+    ("nl", "Hoge druk", "hart, bloedvaten en cholesterol", "blood-pressure", "gassen-en-druk"),
+    ("nl", "De golf", "frequentie, amplitude en trilling", "golven", "elektromagnetische-golven"),
+    ("nl", "De golf", "zender, radiogolven en antenne", "elektromagnetische-golven", "golven"),
+    ("nl", "Het veld", "spoel, magneet en inductie", "elektromagnetisme", "agriculture"),
+    ("nl", "Het veld", "boer, gewas en trekker", "agriculture", "elektromagnetisme"),
+    ("nl", "De bank", "lening, rente en sparen", "finance", "furniture"),
+    ("nl", "De bank", "meubelmaker, hout en zagen", "furniture", "finance"),
+    ("en", "The current", "volt, resistor and circuit", "elektriciteit", "river-landscape"),
+    ("en", "The current", "river, delta and meander", "river-landscape", "elektriciteit"),
+    ("en", "The plant", "refinery and process operator", "procesindustrie", "plants"),
+    ("en", "The plant", "photosynthesis, leaves and seeds", "plants", "procesindustrie"),
+    ("en", "The cell", "cytoplasm, mitochondria and mitosis", "cell-biology", "batterij"),
+    ("en", "The cell", "lithium battery and electrode", "batterij", "cell-biology"),
+    ("en", "The bridge", "steel structure, beam and load", "bridges", "dental-tech"),
+    ("en", "The bridge", "crowns, dentures and dental technician", "dental-tech", "bridges"),
+    (
+        "en",
+        "Tension",
+        "tensile strength, strain and fracture",
+        "sterkteleer",
+        "elektrische-spanning",
+    ),
+    ("en", "Tension", "voltage, volt and socket", "elektrische-spanning", "sterkteleer"),
+]
+
+
+@cache
+def field() -> Thesaurus:
+    return Thesaurus()
+
+
+@pytest.mark.parametrize(("language", "word", "rest", "meant", "other"), SENSES)
+def test_the_fields_own_words_are_told_apart_by_context(
+    language: str, word: str, rest: str, meant: str, other: str
+) -> None:
+    alone = field().mentions(Text("", word, language))
+    found = field().mentions(Text("", f"{word}: {rest}", language))
+    assert {meant, other} <= set(alone)  # the word itself may mean both
+    assert found[meant] > 2 * found[other]
+
+
+def test_ambiguous_words_explain_each_other() -> None:
+    """Neither word is sure, yet one pair of senses belongs together."""
+    entries = (
+        concept("geld", "geld|bank|rente", "money|bank|interest"),
+        concept("meubel", "meubel|bank", "furniture|bench"),
+        concept("lenen", "lenen|rente", "borrowing|interest", broader=("geld",)),
+    )
+    found = Thesaurus(entries).mentions(Text("", "bank en rente", "nl"))
+    assert found["geld"] > found["meubel"] + found["lenen"]
+
+
+def test_a_label_that_stands_in_every_text_says_nothing() -> None:
+    bees = Thesaurus((concept("bijen", "bijen|bij", "bees|bee"),))
+    assert bees.mentions(Text("", "Kom bij ons kijken", "nl")) == {}
+    assert bees.mentions(Text("", "Honing van bijen", "nl")) == {"bijen": 1.0}
+
+
+def test_a_single_foreign_word_counts_only_where_it_is_no_word_of_the_text() -> None:
+    law = Thesaurus((concept("recht", "wet|wet van ohm", "law|rule of law"),))
+    assert law.mentions(Text("", "The leaves are wet", "en")) == {}
+    assert law.mentions(Text("", "Ohm noemt men de rule of law", "nl")) == {
+        "recht": pytest.approx(0.9 * 2)
+    }
 
 
 def test_label_inside_a_compound_counts_half() -> None:
@@ -66,17 +123,38 @@ def test_label_inside_a_compound_counts_half() -> None:
     assert (whole, part) == ({"ict": 1.0}, {"ict": 0.5})
 
 
-def test_title_counts_double_and_spread_reaches_related() -> None:
-    title = read([Text("stroomnet", "", "nl")])
-    rows = small().table(title) @ small().spreading
-    found = {small().keys[c]: w for c, w in zip(rows.indices, rows.data, strict=True)}
-    assert found == {"stroomnet": 2.0, "energie": pytest.approx(0.6)}
+def test_title_counts_three_times_and_spread_reaches_neighbours_both_ways() -> None:
+    for title, neighbour in (("stroomnet", "energie"), ("energie", "stroomnet")):
+        rows = small().table(read([Text(title, "", "nl")])) @ small().spreading
+        found = {small().keys[c]: w for c, w in zip(rows.indices, rows.data, strict=True)}
+        assert found == {title: 3.0, neighbour: pytest.approx(0.9)}
 
 
 def test_added_synonym_is_understood() -> None:
     plain, added = Thesaurus(SMALL), Thesaurus(SMALL, extra=[("energie", "nl", "prik")])
     assert plain.mentions(Text("", "prik", "nl")) == {}
     assert added.mentions(Text("", "prik", "nl")) == {"energie": 1.0}
+
+
+def test_added_label_moves_a_text_towards_its_concept_without_another_fit() -> None:
+    plain = default_space()
+    added = plain.with_labels([("windenergie", "nl", "wiekenwonder")])
+    texts = [Text("Een wiekenwonder", "", "nl"), Text("Wind turbines", "", "en")]
+    before, after = (
+        space.all_pairs(*(space.encode([t]) for t in texts)) for space in (plain, added)
+    )
+    assert before[0, 0] < 0.1 < after[0, 0]
+    assert plain.with_labels([]) is plain
+    assert plain.with_labels([("windenergie", "nl", "wiekenwonder")]) is added
+    assert added.shared(*texts)[0] == "windenergie"
+
+
+def test_words_of_a_concept_count_though_none_of_its_labels_stands_there_whole() -> None:
+    space = default_space()
+    text = Text("", "de snelheid van moleculen en van de omzetting bij een botsing", "nl")
+    near = space.encode([text, Text("Reactiesnelheid", "", "nl"), Text("Brood", "", "nl")])
+    table = space.all_pairs(near, near)
+    assert table[0, 1] > 3 * table[0, 2]
 
 
 def test_the_same_story_in_two_languages_is_nearer_than_another_story() -> None:
@@ -107,7 +185,7 @@ def test_a_vector_depends_on_its_own_text_alone() -> None:
     together = space.encode(texts)
     for number, text in enumerate(texts):
         alone, one = space.encode([text]), together.take([number])
-        for view in ("topic", "letters", "mentioned"):
+        for view in ("concepts", "words", "letters", "mentioned"):
             assert getattr(alone, view).indices.tolist() == getattr(one, view).indices.tolist()
             assert getattr(alone, view).data.tobytes() == getattr(one, view).data.tobytes()
         assert alone.dense.tobytes() == one.dense.tobytes()
