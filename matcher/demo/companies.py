@@ -159,6 +159,7 @@ def _offer(text: dict[str, Any], company: Company, crew: list[Professional]) -> 
         offer.tour_form = TourForm.FILM if film else TourForm.LIVE
         offer.lesson_sheet = LESSON_SHEET
         offer.film_url = FILM if film else ""
+        offer.extra = {"captions": "Nederlands, Engels"} if film else {}
     if kind == OfferKind.CHALLENGE:
         offer.brief = text["description"]
         offer.deliverables = "Een kort verslag en een pitch van drie minuten per team."

@@ -77,6 +77,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         lambda offer: not _is_film(offer) or find_film(offer.film_url) is not None,
     ),
     Requirement(
+        "captions",
+        _l("Say in which languages the film has captions. Deaf pupils need them."),
+        lambda offer: not _is_film(offer) or bool(offer.extra.get("captions", "").strip()),
+    ),
+    Requirement(
         "lesson_sheet",
         _l("Add a lesson sheet: questions and tasks for the class. A tour needs one."),
         lambda offer: not _is_tour(offer) or bool(offer.lesson_sheet.strip()),

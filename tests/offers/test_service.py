@@ -27,6 +27,7 @@ WORDS = {
 FILM = {
     "tour_form": TourForm.FILM,
     "film_url": "https://youtu.be/dQw4w9WgXcQ",
+    "captions": "Nederlands",
     "lesson_sheet": "Drie vragen bij de film.",
 }
 
@@ -105,6 +106,14 @@ def test_publish_tour_needs_its_form_and_a_film_its_address(cast: Cast) -> None:
     assert refused_field(offer, cast) == "tour_form"
     service.update(offer, {"tour_form": TourForm.FILM}, by=cast.carla)
     assert refused_field(offer, cast) == "film_url"
+
+
+def test_publish_film_without_captions_is_refused(cast: Cast) -> None:
+    offer = draft(cast, OfferKind.TOUR, **(FILM | {"captions": " "}))
+    assert refused_field(offer, cast) == "captions"
+    service.update(offer, {"captions": "Nederlands"}, by=cast.carla)
+    service.publish(offer, by=cast.carla)
+    assert offer.state == OfferState.PUBLISHED
 
 
 def test_publish_live_tour_needs_a_host(cast: Cast) -> None:
@@ -260,7 +269,7 @@ def test_nobody_else_may_do_anything_to_an_offer(cast: Cast) -> None:
 
 
 def test_captions_are_kept_beside_the_film(cast: Cast) -> None:
-    offer = draft(cast, OfferKind.TOUR, **FILM, captions="Nederlands en Engels")
+    offer = draft(cast, OfferKind.TOUR, **(FILM | {"captions": "Nederlands en Engels"}))
     assert offer.extra == {"captions": "Nederlands en Engels"}
     service.update(offer, {"captions": "Geen"}, by=cast.carla)
     db.session.commit()

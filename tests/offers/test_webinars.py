@@ -225,6 +225,19 @@ def test_the_link_shows_to_the_registered_only(cast: Cast, client: FlaskClient, 
         assert client.get(date).status_code == 404
 
 
+def test_the_dates_stand_there_before_a_request_is_chosen(
+    cast: Cast, client: FlaskClient, sign_in
+) -> None:
+    offer, _slot = make_webinar(cast, seats_=3)
+    cast.anna.language = "en"
+    make_need(cast.anna, cast.lorentz, title="Another of hers")
+    db.session.commit()
+    sign_in(client, cast.anna)
+    page = client.get(f"/offers/{offer.id}").text
+    assert page.count('<span class="lb-muted">3 seats left</span>') == 1
+    assert "/webinars/" not in page  # nothing to press yet: for which class?
+
+
 def test_who_cancelled_sees_no_link_and_no_recording(
     cast: Cast, client: FlaskClient, sign_in
 ) -> None:
