@@ -169,13 +169,13 @@ def enumerate_best(market: Market, diary: Diary | None) -> tuple[int, int]:
     With a diary, clashing meetings are not allowed together. Costs are told here anew, in plain
     words, and not by the code under test.
     """
-    walk = _Walk(market, diary)
+    walk = Walk(market, diary)
     for need in range(len(market.wanted)):
         walk.widen(need)
-    return walk.cheapest(), len(walk.cost)
+    return int(walk.costs().min()), len(walk.cost)
 
 
-class _Walk:
+class Walk:
     """All allowed choices among the needs so far: how often each limit is used, and the cost."""
 
     def __init__(self, market: Market, diary: Diary | None) -> None:
@@ -233,13 +233,14 @@ class _Walk:
         own = round(float(market.value[row]) * 1_000_000) * 1000 + int(market.tie[row]) % 1000
         return more[kept], cost[kept] - own, with_row, row
 
-    def cheapest(self) -> int:
+    def costs(self) -> np.ndarray:
+        """What each choice costs with bonuses, load and kept shares."""
         market, cost, chosen = self.market, self.cost, self.chosen
         for need, bonus in enumerate(market.need_first):
-            cost = cost - _whole(bonus) * chosen[:, market.need == need].any(axis=1)
+            cost = cost - whole(bonus) * chosen[:, market.need == need].any(axis=1)
         school = market.school[market.need]
         for place, bonus in enumerate(market.school_first):
-            cost = cost - _whole(bonus) * chosen[:, school == place].any(axis=1)
+            cost = cost - whole(bonus) * chosen[:, school == place].any(axis=1)
         groups = market.groups
         for company, offered in enumerate(groups.company_offered):
             visits = chosen[:, market.company == company].sum(axis=1)
@@ -247,18 +248,18 @@ class _Walk:
                 min(1.0, (groups.company_taken[company] + step) / offered)
                 for step in range(len(market.need))
             ]
-            prices = np.cumsum([0, *(_whole(market.load_cost * load) for load in loads)])
+            prices = np.cumsum([0, *(whole(market.load_cost * load) for load in loads)])
             cost = cost + prices[visits]
         for floor, mine in (
             (market.floors.small, market.small),
             (market.floors.unserved, market.unserved[school]),
         ):
             kept = np.minimum(floor, chosen[:, mine].sum(axis=1))
-            cost = cost - _whole(market.floors.price) * kept
-        return int(cost.min())
+            cost = cost - whole(market.floors.price) * kept
+        return cost
 
 
-def _whole(value: float) -> int:
+def whole(value: float) -> int:
     return round(float(value) * 1_000_000) * 1000
 
 

@@ -34,6 +34,7 @@ ROOMS = (
     "matcher.visits.routes",
     "matcher.visits.routes_feed",
     "matcher.coordination.routes",
+    "matcher.coordination.routes_swaps",
 )
 
 

@@ -11,9 +11,11 @@ from matcher.errors import DomainError, Invalid
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
+from matcher.models.need import Need
+from matcher.models.offer import Offer
 from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
-from matcher.models.run import QuestionKind
+from matcher.models.run import Question, QuestionKind
 from matcher.proposals import questions
 from matcher.proposals import service as proposals
 
@@ -21,6 +23,18 @@ from matcher.proposals import service as proposals
 def ask_for_run(region: Region, *, by: Person) -> None:
     """Leave the question; the jobs process answers within seconds."""
     questions.ask(QuestionKind.RUN, region, by=by)
+
+
+def ask_swap_price(need: Need, offer: Offer, *, by: Person) -> Question:
+    """Leave the question what this offer for this need would cost the others."""
+    details = {"offer": offer.id}
+    return questions.ask(QuestionKind.SWAP_PRICE, need.region, by=by, need=need, details=details)
+
+
+def make_swap(need: Need, offer: Offer, *, by: Person, reason: str) -> None:
+    """Pin the pair, and have the region matched anew."""
+    proposals.pin(need, offer, by=by, reason=reason)
+    ask_for_run(need.region, by=by)
 
 
 def release_many(chosen: Sequence[Proposal], *, by: Person) -> tuple[int, list[str]]:

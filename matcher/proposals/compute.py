@@ -10,12 +10,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcher.matching import Inputs, Result, Settings
+    from matcher.matching.swap import Held
     from matcher.proposals.inputs import Problem
 
 log = logging.getLogger("lesbrug.runs")
@@ -112,29 +113,37 @@ def digest(result: Result) -> str:
 def swap_price(
     problem: Problem, need: str, offer: str, folder: Path | None = None
 ) -> dict[str, Any]:
-    """The sum of scores lost by forcing a pair, and whose proposals would change by it."""
-    from matcher.matching import Settings
-    from matcher.matching.types import Pin
+    """What it costs to give a need another offer, and who is moved by it; JSON-ready, with ids."""
+    from matcher import matching
+    from matcher.matching.inputs import in_order
+    from matcher.matching.swap import price_of
+    from matcher.matching.text import default_space
 
-    settings = Settings.from_json(problem.settings)
-    pins = [p for p in problem.pins if (p.demand, p.supply) != (need, offer)]
-    forced = replace(problem, pins=(*pins, Pin(need, offer, forbid=False)))
-    now, then = (_propose(each, settings, folder) for each in (problem, forced))
-    before, after = ({p.demand: p.supply for p in each.proposals} for each in (now, then))
+    settings = matching.Settings.from_json(problem.settings)
+    inputs = in_order(*_parts(problem))
+    swap = price_of(inputs, (need, offer), settings, default_space(folder))
     return {
-        "possible": after.get(need) == offer,
-        "price": round(_total(now) - _total(then), 6),
-        "changes": [
-            {"need": int(key), "before": _id(before.get(key)), "after": _id(after.get(key))}
-            for key in sorted(before.keys() | after.keys(), key=int)
-            if before.get(key) != after.get(key)
+        "possible": swap.possible,
+        "against": list(swap.against),
+        "before": round(swap.score_before, 6),
+        "after": round(swap.score_after, 6),
+        "price": round(swap.price, 6),
+        "moved": [
+            {
+                "need": int(moved.demand),
+                "gain": round(moved.gain, 6),
+                "before": [_held(held) for held in moved.before],
+                "after": [_held(held) for held in moved.after],
+            }
+            for moved in swap.moved
         ],
     }
 
 
-def _total(result: Result) -> float:
-    return sum(pairing.score for pairing in result.proposals)
-
-
-def _id(key: str | None) -> int | None:
-    return None if key is None else int(key)
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "offer": int(held.supply),
+        "slot": None if held.slot is None else int(held.slot),
+        "start": held.start.isoformat() if held.start else None,
+        "score": held.score,
+    }

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
 
 from matcher import clock
@@ -191,6 +192,8 @@ def _swap_price_asked(question: Question) -> Work:
     """What it would cost the region to give a need another offer (``details``: the offer's id)."""
     problem = read(_region(question))
     need, offer = str(question.need_id), str(question.details.get("offer"))
+    if need not in {demand.key for demand in problem.demands}:
+        raise Invalid(_l("This request is served or closed by now."))
     return Work(lambda: swap_price(problem, need, offer, cache.folder), lambda price: price)
 
 

@@ -34,6 +34,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().support, "support_name")
     app.add_template_filter(Names().profile, "profile_name")
     app.add_template_filter(points)
+    app.add_template_filter(one_decimal)
+    app.add_template_filter(signed)
     app.add_template_filter(in_lessons)
     app.add_template_filter(month_name)
     app.add_template_global(nav_items)
@@ -117,6 +119,18 @@ def number(value: float) -> str:
 
 def percent(value: float) -> str:
     return format_percent(value, "0%")
+
+
+def one_decimal(value: float) -> str:
+    return format_decimal(round(value, 1) + 0.0, "0.0")
+
+
+def signed(value: float) -> str:
+    """A difference: +1,5 or −1,5; a rounding's breadth is 0,0."""
+    told = one_decimal(abs(value))
+    if round(value, 1) == 0:
+        return told
+    return f"+{told}" if value > 0 else f"−{told}"
 
 
 def points(tenths: int) -> str:

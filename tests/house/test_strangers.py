@@ -23,7 +23,7 @@ from matcher.models.moves import Side
 from matcher.models.offer import OfferKind
 from matcher.models.organisation import Partnership, PlannedActivity
 from matcher.models.professional import Slot
-from matcher.models.run import MatchRun, RunState
+from matcher.models.run import MatchRun, Question, QuestionKind, RunState
 from matcher.models.seat import WaitingPlace
 from matcher.proposals import seats, service
 from tests.cast import (
@@ -66,6 +66,15 @@ def whose(cast: Cast) -> dict[str, int]:
     partnership.activities.append(activity)
     db.session.add(partnership)
     place = _place_in_line(cast)
+    question = Question(
+        kind=QuestionKind.SWAP_PRICE,
+        region_id=cast.region.id,
+        need_id=cast.need.id,
+        asked_by_id=cast.gea.id,
+        details={"offer": cast.lecture.id},
+        answer={},
+    )
+    db.session.add(question)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
@@ -79,6 +88,7 @@ def whose(cast: Cast) -> dict[str, int]:
         "run_id": run.id,
         "partnership_id": partnership.id,
         "activity_id": activity.id,
+        "question_id": question.id,
         "region_id": cast.region.id,
         "company_id": cast.windwerk.id,
         "school_id": cast.lorentz.id,

@@ -268,10 +268,14 @@ def test_a_swap_price_says_what_the_region_loses_and_whose_proposal_changes(cast
     answered(asked)
     assert (asked.state, asked.error) == (RunState.DONE, "")
     assert asked.answer["possible"]
-    assert asked.answer["changes"] == [
-        {"need": cast.need.id, "before": cast.lecture.id, "after": poor.id}
-    ]
+    (moved,) = asked.answer["moved"]
+    held = {when: [visit["offer"] for visit in moved[when]] for when in ("before", "after")}
+    assert (moved["need"], held) == (
+        cast.need.id,
+        {"before": [cast.lecture.id], "after": [poor.id]},
+    )
     assert 0 < asked.answer["price"] < 1
+    assert asked.answer["price"] == pytest.approx(-moved["gain"], abs=1e-5)
     assert proposals() == []
 
 
