@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import platform
+import argparse
 from pathlib import Path
-from typing import Any
 
-from benchmarks import beside, national
+from benchmarks import affinity, beside, brute_force, national, shards
+from benchmarks.page import as_table, machine
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 SIZES = ((500, 900), (2_000, 3_500))
 
 
-def as_table(rows: list[dict[str, Any]]) -> str:
-    """A Markdown table of rows with the same keys."""
-    head = list(rows[0])
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(row[key]) for key in head) + " |" for row in rows]
-    return "\n".join(lines)
-
-
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with aamas2015.in and aamas2016.in")
+    data = parser.parse_args().data
     runs = []
     for needs, offers in SIZES:
         figures = national.measure(needs, offers)
@@ -30,7 +24,7 @@ def main() -> None:
     parts = [
         "# Measurements",
         "",
-        f"Written by `make bench` on {os.cpu_count()} cores, Python {platform.python_version()}."
+        f"Written by `make bench` on {machine()}."
         " A market of real schools and postcodes, with texts from the thesaurus"
         " (`benchmarks/market.py`).",
         "",
@@ -44,11 +38,25 @@ def main() -> None:
         "",
         as_table(beside.table(1_000, 900)),
         "",
+        "## The same where offers are scarce: 1,000 needs and 350 offers",
+        "",
+        as_table(beside.table(1_000, 350)),
+        "",
         "## Solvers, on one graph",
         "",
         as_table(beside.solvers(300, 500)),
         "",
+        "## Beside full enumeration",
+        "",
+        as_table([brute_force.measure(2_000)]),
+        "",
+        "## Solving regions apart: 2,000 needs and 900 offers",
+        "",
+        as_table(shards.table(2_000, 900, (1, 4, 12))),
+        "",
     ]
+    if data is not None:
+        parts += ["## Public bids of two conferences", "", as_table(affinity.table(data)), ""]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
 
