@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,16 +31,20 @@ class Diary:
     def clashes(self, rows: Array) -> list[tuple[int, int]]:
         """Pairs of rows that cannot both stand, in order."""
         found: set[tuple[int, int]] = set()
-        by_person, by_need = defaultdict(list), defaultdict(list)
-        for row in rows.tolist():
-            if self.person[row] >= 0:
-                by_person[int(self.person[row])].append(row)
-            by_need[int(self.need[row])].append(row)
-        for group in by_person.values():
+        for group in _groups(self._near_in_time(rows), self.person):
             found.update(self._too_close(group))
-        for group in by_need.values():
+        for group in _groups(rows, self.need):
             found.update(self._same_class(group))
         return sorted(found)
+
+    def _near_in_time(self, rows: Array) -> Array:
+        """Rows of persons who have two meetings with less than the longest way between them."""
+        rows = rows[self.person[rows] >= 0]
+        order = rows[np.lexsort((self.start[rows], self.person[rows]))]
+        person, following = self.person[order[:-1]], self.person[order[1:]]
+        gap = self.start[order[1:]] - self.end[order[:-1]]
+        near = (person == following) & (gap < minutes(_breadth(self.point[rows]), self.kmh))
+        return rows[np.isin(self.person[rows], person[near])]
 
     def _too_close(self, group: list[int]) -> list[tuple[int, int]]:
         ordered = sorted(group, key=lambda row: (self.start[row], row))
@@ -64,6 +67,21 @@ class Diary:
 
     def _travel(self, a: int, b: int) -> float:
         return float(minutes(kilometres(self.point[[a]], self.point[[b]]), self.kmh)[0])
+
+
+def _breadth(points: Array) -> Array:
+    """Km that no two of these points are further apart than."""
+    known = points[np.abs(points).sum(axis=1) > 0]
+    if not len(known):
+        return np.zeros(())
+    return 2 * kilometres(known, np.broadcast_to(known[0], known.shape)).max()
+
+
+def _groups(rows: Array, of: Array) -> list[list[int]]:
+    """Rows by the value of ``of``, where at least two share it."""
+    order = rows[np.argsort(of[rows], kind="stable")]
+    ends = np.nonzero(np.diff(of[order]))[0] + 1
+    return [group.tolist() for group in np.split(order, ends) if len(group) > 1]
 
 
 def make_diary(field: Field, found: Meetings, d: Array, s: Array) -> Diary:
