@@ -139,7 +139,7 @@ def _instance(
             chance.choice((0, 0, 1, 2, 3)), chance.choice((0, 0, 1, 2)), chance.choice((0.12, 0.7))
         ),
     )
-    diary = Diary(need, person, start, start + 50 * (start >= 0), at[need % 2], 55.0)
+    diary = Diary(need, person, start, start + 50 * (start >= 0), need % 2, at, 55.0)
     return Instance(market, diary, forced)
 
 

@@ -25,8 +25,14 @@ class Diary:
     person: Array  # -1 for none
     start: Array
     end: Array
-    point: Array  # (n, 3) where the person is: at the school, at a tour's company; zero online
+    place: Array  # where the person is: the school, a tour's company; -1 online
+    points: Array  # (places, 3) unit vectors; zero where a place is unknown
     kmh: float
+
+    def where(self, rows: Array | list[int]) -> Array:
+        """(n, 3) unit vectors of where these meetings are; zero online."""
+        place = self.place[rows]
+        return np.where(place[:, None] >= 0, self.points[place], 0.0)
 
     def clashes(self, rows: Array) -> list[tuple[int, int]]:
         """Pairs of rows that cannot both stand, in order."""
@@ -43,7 +49,7 @@ class Diary:
         order = rows[np.lexsort((self.start[rows], self.person[rows]))]
         person, following = self.person[order[:-1]], self.person[order[1:]]
         gap = self.start[order[1:]] - self.end[order[:-1]]
-        near = (person == following) & (gap < minutes(_breadth(self.point[rows]), self.kmh))
+        near = (person == following) & (gap < minutes(_breadth(self.where(rows)), self.kmh))
         return rows[np.isin(self.person[rows], person[near])]
 
     def _too_close(self, group: list[int]) -> list[tuple[int, int]]:
@@ -66,7 +72,7 @@ class Diary:
         ]
 
     def _travel(self, a: int, b: int) -> float:
-        return float(minutes(kilometres(self.point[[a]], self.point[[b]]), self.kmh)[0])
+        return float(minutes(kilometres(self.where([a]), self.where([b])), self.kmh)[0])
 
 
 def _breadth(points: Array) -> Array:
@@ -89,16 +95,17 @@ def make_diary(field: Field, found: Meetings, d: Array, s: Array) -> Diary:
     need, offer = d[found.pair], s[found.pair]
     only_online = field.demand.places[need] & field.supply.places[offer] == PLACES["online"]
     tour = (field.supply.kinds[offer] & TOUR) > 0
-    point = np.where(tour[:, None], field.supply.point[offer], field.demand.point[need])
+    place = np.where(tour, len(field.demand.point) + offer, need)
     person = np.full(len(need), -1)
     if len(field.supply.slot_person):
         person = np.where(found.slot >= 0, field.supply.slot_person[found.slot], -1)
     return Diary(
         need=need,
-        person=person,
+        person=person.astype(np.int32),
         start=found.start,
         end=found.end,
-        point=np.where(only_online[:, None], 0.0, point),
+        place=np.where(only_online, -1, place).astype(np.int32),
+        points=np.concatenate([field.demand.point, field.supply.point]),
         kmh=field.settings.travel_kmh,
     )
 
@@ -110,6 +117,8 @@ def is_busy(diary: Diary, people: Sequence[Person]) -> Array:
     sorted_people = diary.person[order]
     for index in np.unique(diary.person[diary.person >= 0]).tolist():
         person = people[index]
+        if not person.busy:
+            continue
         low, high = np.searchsorted(sorted_people, [index, index + 1])
         mine = order[low:high]
         for window, place in person.busy:
@@ -124,5 +133,5 @@ def _minutes_from(diary: Diary, rows: Array, place: Place | None) -> Array:
         return np.zeros(len(rows))
     lat, lon = np.radians(place.latitude), np.radians(place.longitude)
     at = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    km = kilometres(diary.point[rows], np.broadcast_to(at, (len(rows), 3)))
+    km = kilometres(diary.where(rows), np.broadcast_to(at, (len(rows), 3)))
     return minutes(km, diary.kmh)

@@ -8,6 +8,7 @@ a run solves once without, and once or twice more when a share was missed.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,9 +40,10 @@ def choose_fairly(board: Board) -> tuple[Array, dict[str, Any]]:
     Beside them objective, bound and gap, and what fairness cost: the share of the plain sum of
     scores lost against the same market in which only scores count.
     """
-    fair = _explored(board, _with_floors(board, _solved(board, board.market)))
-    plain = _solved(board, assignment.without_fairness(board.market))
-    best, ours = _scores(board, plain.rows), _scores(board, fair.rows)
+    with ThreadPoolExecutor(1) as other:  # two flows at once: a large one has its own process
+        plain = other.submit(_solved, board, assignment.without_fairness(board.market))
+        fair = _explored(board, _with_floors(board, _solved(board, board.market)))
+        best, ours = _scores(board, plain.result().rows), _scores(board, fair.rows)
     paid = _paid(board, fair)
     return fair.rows, {
         "objective": round(fair.value - paid, 6),

@@ -51,8 +51,8 @@ def solve_with_ortools(graph: Graph) -> Ints:
 def solve_apart(graph: Graph) -> Ints:
     """By OR-Tools in a process of its own; other threads go on meanwhile."""
     size = np.array([len(graph.tail), graph.source, graph.sink, graph.amount], dtype=np.int64)
-    arcs = (graph.tail, graph.head, graph.capacity, graph.cost)
-    given = b"".join(np.ascontiguousarray(part, np.int64).tobytes() for part in (size, *arcs))
+    arcs = [np.asarray(part, np.int32) for part in (graph.tail, graph.head, graph.capacity)]
+    given = b"".join([size.tobytes(), *(part.tobytes() for part in arcs), graph.cost.tobytes()])
     command = [sys.executable, "-P", str(Path(solver.__file__))]
     done = subprocess.run(command, input=given, capture_output=True, check=False)
     if done.returncode:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Small = NDArray[np.signedinteger[Any]]  # 32 bits where there are many
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,9 @@ class Graph:
     ``amount`` units go from node ``source`` to node ``sink``; the graph must be able to carry them.
     """
 
-    tail: Ints
-    head: Ints
-    capacity: Ints
+    tail: Small
+    head: Small
+    capacity: Small
     cost: Ints
     source: int
     sink: int

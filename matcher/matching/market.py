@@ -43,7 +43,8 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
     school, unserved = _schools(inputs.demands)
 
     def of_slot(group: Array) -> Array:
-        return np.where(dated, group[slot], -1) if len(group) else np.full(len(slot), -1)
+        used = np.where(dated, group[slot], -1) if len(group) else np.full(len(slot), -1)
+        return used.astype(np.int32)  # there are many meetings
 
     return assignment.Market(
         need=d,
@@ -134,4 +135,4 @@ def _ties(field: Field, d: Array, s: Array, found: Meetings) -> Array:
     mixed = field.demand.hashed[d] * np.uint64(2654435761)
     mixed = mixed ^ (field.supply.hashed[s] * np.uint64(40503) + own * np.uint64(97))
     shifted: Array = (mixed >> np.uint64(7)) & np.uint64(0x7FFFFFFF)
-    return shifted.astype(np.int64)
+    return shifted.astype(np.int32)

@@ -91,8 +91,14 @@ class _Arcs:
     ) -> Array:
         """Positions of the new arcs; what is one number is so for all."""
         many = len(tail)
-        parts = (np.broadcast_to(np.asarray(p, np.int64), many) for p in (head, capacity, cost))
-        self.parts.append((np.asarray(tail, np.int64), *parts))
+        self.parts.append(
+            (
+                np.asarray(tail, np.int32),
+                np.broadcast_to(np.asarray(head, np.int32), many),
+                np.broadcast_to(np.asarray(capacity, np.int64), many),
+                np.broadcast_to(np.asarray(cost, np.int64), many),
+            )
+        )
         self.count += many
         return np.arange(self.count - many, self.count)
 
@@ -108,7 +114,8 @@ class _Arcs:
         tail, head, capacity, cost = (
             np.concatenate([part[place] for part in self.parts]) for place in range(4)
         )
-        return Graph(tail, head, np.minimum(capacity, amount), cost, SOURCE, SINK, amount)
+        capacity = np.minimum(capacity, amount).astype(np.int32)
+        return Graph(tail, head, capacity, cost, SOURCE, SINK, amount)
 
 
 def _school_side(market: Market, rows: Array, arcs: _Arcs) -> Array:

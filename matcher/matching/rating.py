@@ -86,21 +86,24 @@ def _best_slots(found: Meetings, scored: scoring.Scored, stood: Array, many: int
 
 def _joined_pairs(parts: tuple[Pairs, ...]) -> Pairs:
     return Pairs(
-        np.concatenate([part.d for part in parts]),
-        np.concatenate([part.s for part in parts]),
+        np.concatenate([part.d for part in parts], dtype=np.int32, casting="same_kind"),
+        np.concatenate([part.s for part in parts], dtype=np.int32, casting="same_kind"),
         np.concatenate([part.forced for part in parts]),
     )
 
 
 def _joined_meetings(parts: tuple[Meetings, ...], pairs: tuple[Pairs, ...]) -> Meetings:
-    """Pairs are counted on from one stretch to the next."""
+    """Pairs are counted on from one stretch to the next; in 32 bits, for there are many."""
     before = np.cumsum([0, *(len(part) for part in pairs)])
+    columns = (
+        [part.pair + int(n) for part, n in zip(parts, before, strict=False)],
+        [part.slot for part in parts],
+        [part.start for part in parts],
+        [part.end for part in parts],
+        [part.margin for part in parts],
+    )
     return Meetings(
-        np.concatenate([part.pair + int(n) for part, n in zip(parts, before, strict=False)]),
-        np.concatenate([part.slot for part in parts]),
-        np.concatenate([part.start for part in parts]),
-        np.concatenate([part.end for part in parts]),
-        np.concatenate([part.margin for part in parts]),
+        *(np.concatenate(column, dtype=np.int32, casting="same_kind") for column in columns)
     )
 
 

@@ -68,7 +68,7 @@ def _given(board: Board, rows: Array) -> _Given:
 
 def _place(board: Board, row: int, supply: Supply) -> Place | None:
     """Where the person is during this meeting; None online."""
-    if not board.diary.point[row].any():
+    if not board.diary.where([row]).any():
         return None
     need = int(board.market.need[row])
     return supply.location if supply.kind == "tour" else board.inputs.demands[need].location

@@ -22,7 +22,9 @@ from matcher.matching.graph import Graph, Ints
 FIRST_OF_TAIL = 8  # meetings of each need in the first flow
 FIRST_OF_HEAD = 2  # and of each moment
 MORE_OF_TAIL = 4  # let in at once for one need
+NEARLY = 10  # times the most an arc helps: so near to helping is let in with it
 ROUNDS = 30  # then all are let in
+MOST_GAIN = 1 << 50  # a need that reached nothing gains more than can be said
 UNREACHED = np.int64(1) << 60
 Solve = Callable[[Graph], Ints]
 Array = NDArray[Any]
@@ -33,14 +35,15 @@ def solve_shrunk(graph: Graph, choice: Ints, solve: Solve) -> Ints:
     node, arcs = merged(graph)
     place = np.full(len(graph.tail), -1)
     place[arcs] = np.arange(len(arcs))
-    number = np.cumsum(node == np.arange(len(node))) - 1  # of the nodes that are left
+    left = np.cumsum(node == np.arange(len(node)), dtype=np.int32) - 1
+    number = left[node]  # of each node among those that are left
     small = Graph(
-        tail=number[node[graph.tail[arcs]]],
-        head=number[node[graph.head[arcs]]],
+        tail=number[graph.tail[arcs]],
+        head=number[graph.head[arcs]],
         capacity=graph.capacity[arcs],
         cost=graph.cost[arcs],
-        source=int(number[node[graph.source]]),
-        sink=int(number[node[graph.sink]]),
+        source=int(number[graph.source]),
+        sink=int(number[graph.sink]),
         amount=graph.amount,
     )
     flow = np.zeros(len(graph.tail), dtype=np.int64)
@@ -97,11 +100,12 @@ def priced(graph: Graph, choice: Ints, solve: Solve) -> Ints:
         prices, floor = _prices(graph, used, flow[used], tail)
         others = np.nonzero(~within[choice])[0]
         gain = floor[tail[others]] - cost[others] - prices[head[others]]
-        better = others[(gain > 0) & (prices[head[others]] < UNREACHED)]
-        if not len(better):
+        most = min(int(gain.max(initial=0)), MOST_GAIN)
+        if most <= 0:
             break
-        gain = floor[tail[better]] - cost[better] - prices[head[better]]
-        let_in[better[_least_of_each(tail[better], -gain, MORE_OF_TAIL)]] = True
+        near = gain > -NEARLY * most  # with those that help, those that may when prices have moved
+        others, gain = others[near], gain[near]
+        let_in[others[_least_of_each(tail[others], -gain, MORE_OF_TAIL)]] = True
     return flow
 
 

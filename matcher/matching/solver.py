@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 
-def cheapest(arcs: tuple[Ints, Ints, Ints, Ints], source: int, sink: int, amount: int) -> Ints:
+def cheapest(arcs: tuple[Any, Any, Any, Ints], source: int, sink: int, amount: int) -> Ints:
     """By cost-scaling push-relabel (Goldberg & Tarjan, 1990); ValueError carries a bad status.
 
     ``arcs`` are tail, head, capacity and cost. Flows are read after an optimum only: OR-Tools would
@@ -35,10 +35,14 @@ def cheapest(arcs: tuple[Ints, Ints, Ints, Ints], source: int, sink: int, amount
 
 
 def main() -> None:
-    """Four whole numbers (arcs, source, sink, amount), then the arcs; out: nanoseconds, flows."""
+    """In: arcs, source, sink and amount (64 bits), tails, heads, capacities (32), costs (64).
+
+    Out: nanoseconds spent, flows (64).
+    """
     read = sys.stdin.buffer.read
     many, source, sink, amount = (int(n) for n in np.frombuffer(read(32), dtype=np.int64))
-    tail, head, capacity, cost = (np.frombuffer(read(8 * many), np.int64) for _ in range(4))
+    tail, head, capacity = (np.frombuffer(read(4 * many), np.int32) for _ in range(3))
+    cost = np.frombuffer(read(8 * many), np.int64)
     started = time.perf_counter_ns()
     flows = cheapest((tail, head, capacity, cost), source, sink, amount)
     spent = np.array([time.perf_counter_ns() - started], dtype=np.int64)

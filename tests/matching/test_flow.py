@@ -68,7 +68,7 @@ def _market_graph(seed: int) -> tuple[Graph, np.ndarray]:
 def test_smaller_graphs_give_the_same_cost_and_a_whole_flow(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("FIRST_OF_TAIL", "FIRST_OF_HEAD", "MORE_OF_TAIL"):
+    for name in ("FIRST_OF_TAIL", "FIRST_OF_HEAD", "MORE_OF_TAIL", "NEARLY"):
         monkeypatch.setattr(shrink, name, 1)  # so that prices have to do the work
     graph, meetings = _market_graph(seed)
     rounds: list[int] = []
