@@ -428,7 +428,7 @@ def test_colleagues_to_choose_from_have_room_and_are_near(any_app: Flask, any_ca
     proposal = asked(cast)
     assert service.colleagues_for(proposal) == [fine]
     for other in (far, full, away, left, danish, elsewhere):
-        with pytest.raises(Invalid, match="has no room|geen ruimte"):
+        with pytest.raises(Invalid, match=r"has no room|geen ruimte"):
             service.pass_on(proposal, other.id, side=Side.COMPANY, by=cast.dirk)
         db.session.rollback()
 
