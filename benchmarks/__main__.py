@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import affinity, beside, brute_force, national, shards
+from benchmarks import ablation, affinity, beside, brute_force, national, shards
 from benchmarks.page import as_table, machine
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -54,6 +54,7 @@ def main() -> None:
         "",
         as_table(shards.table(2_000, 900, (1, 4, 12))),
         "",
+        *ablation.sections(),
     ]
     if data is not None:
         parts += ["## Public bids of two conferences", "", as_table(affinity.table(data)), ""]

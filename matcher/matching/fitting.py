@@ -102,7 +102,7 @@ def fit(thesaurus: Thesaurus) -> Fitted:
 
     The same on every run: there is no chance in it.
     """
-    corpus, told_texts = read(_occupations()), read(_concepts(thesaurus))
+    corpus, told_texts = read(_occupations()), read(texts_of_concepts(thesaurus))
     everything = corpus + told_texts
     forms = {f for reading in everything for f, _ in features_of(reading)}
     runs = {
@@ -149,7 +149,7 @@ def _occupations() -> list[Text]:
     ]
 
 
-def _concepts(thesaurus: Thesaurus) -> list[Text]:
+def texts_of_concepts(thesaurus: Thesaurus) -> list[Text]:
     """Each concept in Dutch (with chapters of the curriculum), then in English (with occupations).
 
     A chapter reads "vwo scheikunde: redoxreacties"; what it is of says nothing about the concept.

@@ -137,7 +137,7 @@ class TextSpace:
         words = weigh(word_counts(readings, self._words), known.words_idf, STRONGEST_WORDS)
         runs = weigh(letter_counts(readings, self._runs), known.letters_idf, STRONGEST_LETTERS)
         mentioned = self.thesaurus.table(readings)
-        about = meaning.about(mentioned, meaning.nearness(words, known.told, known.usual))
+        about = self._about(mentioned, words)
         dense = meaning.placed(about, known.turn) * root["concepts"]
         if self.sentences is not None:
             dense = np.hstack([dense, self.sentences.encode(texts) * root["sentences"]])
@@ -148,6 +148,11 @@ class TextSpace:
             dense,
             mentioned,
         )
+
+    def _about(self, mentioned: Any, words: Any) -> Any:
+        """CSR (n, concepts): what the texts name and what they come near."""
+        near = meaning.nearness(words, self._fitted.told, self._fitted.usual)
+        return meaning.about(mentioned, near)
 
     def pairwise(
         self, a: Encoded, b: Encoded, rows_a: NDArray[Any], rows_b: NDArray[Any]

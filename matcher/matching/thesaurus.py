@@ -36,7 +36,7 @@ NEAR_IN_CONTEXT = 0.5  # a concept near one that is spoken of
 SUBJECT_IN_CONTEXT = 0.2  # a concept of the same school subject
 WITHOUT_CONTEXT = 0.15  # what every sense gets
 
-Label = tuple[str, ...]  # lemmas
+Label = tuple[str, ...]  # words in their telling form
 Tree = dict[str, Any]  # lemma -> tree of what may follow; NUMBER -> of the label that ends here
 NUMBER = ""
 Array = NDArray[Any]

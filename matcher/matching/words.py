@@ -1,4 +1,4 @@
-"""Texts into words, lemmas and runs of letters."""
+"""Texts into words, their lemmas and runs of letters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lemma(word: str, language: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def telling(word: str, language: str) -> str:
-    """The lemma; the word itself where its lemma says nothing: "bijen" are not "bij" (at)."""
+    """The lemma, or the word itself where that says nothing: "bijen" (bees), not "bij" (at)."""
     found = lemma(word, language)
     return word if found in STOP else found
 
@@ -65,11 +65,6 @@ def is_word(word: str, language: str) -> bool:
     from simplemma import is_known
 
     return word in STOP or is_known(word, lang=language)
-
-
-def lemmas(text: str, language: str) -> list[str]:
-    """The text's lemmas in order."""
-    return [lemma(word, language) for word in words(text)]
 
 
 def features(found: list[str], language: str) -> list[str]:

@@ -6,6 +6,7 @@ import csv
 import gzip
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 
 from matcher.reference.system import DATA, BrokenReference
 
@@ -49,6 +50,10 @@ def concepts() -> tuple[Concept, ...]:
             raise BrokenReference(f"concepts.tsv: {concept.key} points to {sorted(strangers)}")
         if not all(concept.labels[language] for language in LANGUAGES):
             raise BrokenReference(f"concepts.tsv: {concept.key} lacks labels")
+    try:
+        TopologicalSorter({concept.key: concept.broader for concept in made}).prepare()
+    except CycleError as error:
+        raise BrokenReference(f"concepts.tsv: {error.args[1][0]} is broader than itself") from error
     return made
 
 
