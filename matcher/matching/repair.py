@@ -42,6 +42,7 @@ class Work:
 def in_rounds(work: Work, first: Chosen, allowed: Array, rounds: int, *, near: bool) -> Chosen:
     """Forbid the worse meeting of every clash and solve again; drop what still clashes at last.
 
+    Never worse than to drop at once: what is forbidden in haste can cost more than it mends.
     With ``near`` only the needs around a clash choose again: all that a large market has time for.
     """
     allowed, rows = allowed.copy(), first.rows
@@ -56,12 +57,19 @@ def in_rounds(work: Work, first: Chosen, allowed: Array, rounds: int, *, near: b
             rows = choose_near(work.market, rows, allowed, needs, choose=work.choose)
         else:
             rows = work.choose(work.market, allowed).rows
+    at_once, mended = _dropped(work, first.rows), _dropped(work, rows)
+    costs = cost_of(work.market, at_once), cost_of(work.market, mended)
+    better = at_once if costs[0] < costs[1] else mended
+    return type(first)(better, min(costs))
+
+
+def _dropped(work: Work, rows: Array) -> Array:
+    """The rows without the losers of what still clashes."""
     kept = set(rows.tolist())
     for a, b in work.clashes(rows):
         if a in kept and b in kept:
             kept.discard(work.loser(a, b))
-    rows = np.array(sorted(kept), dtype=np.int64)
-    return type(first)(rows, cost_of(work.market, rows))
+    return np.array(sorted(kept), dtype=np.int64)
 
 
 def search(
