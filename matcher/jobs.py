@@ -23,6 +23,7 @@ from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
+from matcher.needs import standing
 from matcher.offers import pledges
 from matcher.organisations import partnerships
 from matcher.proposals import nightly, seats
@@ -67,7 +68,8 @@ def tidy() -> int:
     """Forget old job rows and what has expired at the door."""
     old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT_FOR)
     rows = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
-    return rows + accounts.forget_expired() + proposals.forget_old_links()
+    rows += accounts.forget_expired() + proposals.forget_old_links()
+    return rows + standing.forget_blank_drafts()
 
 
 def nightly_run() -> int:
@@ -92,6 +94,8 @@ JOBS: tuple[Job, ...] = (
     Job("ask_pledges", pledges.ask_pledges, _daily(9)),
     Job("ask_still_true", pledges.ask_still_true, _daily(9, 10)),
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),
+    Job("offer_ladders", standing.open_ladders, _every(900)),
+    Job("tell_of_new_offers", standing.tell_of_new_offers, _daily(6, 45)),
     Job("nightly_run", nightly_run, _daily(4, 30)),
     Job("tidy", tidy, _daily(5, 30)),
 )

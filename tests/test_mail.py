@@ -22,6 +22,8 @@ from matcher.models.moves import MOVES, Side
 from matcher.models.organisation import Partnership
 from matcher.models.outbox import MailState, OutboxMail
 from matcher.models.proposal import Proposal
+from matcher.needs.ladder import Rung
+from matcher.needs.standing import News
 from tests.cast import Cast
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +39,7 @@ PARTNER_MAILS = [
     "partnership_ended",
     "partnership_renewal",
 ]
+NEED_MAILS = ["need_alerts", "need_ladder"]
 ACCOUNT_MAILS = {
     "verify": {},
     "sign_in_link": {},
@@ -263,9 +266,28 @@ def test_a_partnerships_mail_has_one_link_and_names_nobody(
     assert [secret for secret in secrets if secret in written] == []
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("message", NEED_MAILS)
+def test_a_needs_mail_has_one_link_and_names_nobody(
+    cast: Cast, message: str, language: str
+) -> None:
+    cast.anna.language = language
+    news = [News(cast.need, [cast.lecture], 2)]
+    rung = Rung(cast.lecture, None, (None, None), 0, "", starts_now=True)
+    facts = {"news": news, "need": cast.need, "rungs": [rung]}
+    row = mail.queue(message, cast.anna, key="one", path="/needs/1", **facts)
+    written = f"{row.subject}\n{row.body}"
+    assert [w for w in written.split() if "://" in w] == ["http://localhost/needs/1"]
+    secrets = ("@", "Boer", "Dirk", "Smit", "5611", "Lorentz")
+    assert [secret for secret in secrets if secret in written] == []
+    assert written.count(cast.lecture.title) >= 1
+    assert "\n\n\n" not in row.body
+
+
 def test_every_template_of_the_folder_is_a_mail_that_is_tested() -> None:
     found = {path.name.split(".")[0] for path in (ROOT / "templates/mail").glob("*.body.txt")}
-    assert found == {*PROPOSAL_MAILS, *PARTNER_MAILS, *ACCOUNT_MAILS, *ELSEWHERE}
+    known = {*PROPOSAL_MAILS, *PARTNER_MAILS, *ACCOUNT_MAILS, *NEED_MAILS, *ELSEWHERE}
+    assert found == known
 
 
 def test_old_mails_lose_their_text_and_address(cast: Cast, sink: Sink) -> None:

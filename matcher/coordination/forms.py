@@ -44,6 +44,14 @@ class SettingsForm(forms.Form):
     alternates_asked = forms.WholeNumber(
         _l("After a no, ask at most how many others?"), most=20, filled=True
     )
+    ladder_after_days = forms.WholeNumber(
+        _l("With nobody found, offer something else how many days after publishing?"),
+        most=365,
+        filled=True,
+    )
+    ladder_before_days = forms.WholeNumber(
+        _l("Or how many days before the first day, if that is sooner?"), most=365, filled=True
+    )
 
     weight_texts: dict[str, str]
     weight_error = ""
@@ -64,6 +72,8 @@ class SettingsForm(forms.Form):
             "review_policy": ReviewPolicy(self.review_policy.data),
             "answer_days": self.answer_days.data,
             "alternates_asked": self.alternates_asked.data,
+            "ladder_after_days": self.ladder_after_days.data,
+            "ladder_before_days": self.ladder_before_days.data,
             "weights": {part: int(text) / 100 for part, text in self.weight_texts.items()},
         }
 

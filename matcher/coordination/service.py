@@ -61,6 +61,8 @@ def update_settings(region: Region, values: Mapping[str, Any], *, by: Person) ->
         "review_policy": values["review_policy"],
         "answer_days": values["answer_days"],
         "alternates_asked": values["alternates_asked"],
+        "ladder_after_days": values["ladder_after_days"],
+        "ladder_before_days": values["ladder_before_days"],
         "settings": settings,
     }
     changes = {}

@@ -11,6 +11,7 @@ from matcher.extensions import db
 from matcher.models.account import Role
 from matcher.models.need import Need, NeedState
 from matcher.needs import advice, forms, ladder, queries, service
+from matcher.needs.standing import is_ladder_open, ladder_day
 from matcher.needs.status import STAGES, status_of
 from matcher.organisations.bell_times import bells_of
 from matcher.proposals.queries import unmatched_of, was_asked_in_vain
@@ -73,6 +74,8 @@ def _standing(need: Need) -> dict[str, object]:
         "advice": advice.in_words(unmatched) if unmatched and not suggested else None,
         "instead": ladder.rungs(need, unmatched) if unmatched and not suggested else [],
         "is_looking": need.state == NeedState.OPEN and need.matched_at is None,
+        "is_ladder_open": is_ladder_open(need),
+        "ladder_day": ladder_day(need),
         "bells": bells_of(need.school),
         "in_vain": not proposals and was_asked_in_vain(need),
     }
