@@ -15,6 +15,7 @@ from matcher import clock, extensions, policies
 from matcher.web.calendars import in_lessons
 from matcher.web.names import Names, language
 from matcher.web.navigation import nav_items
+from matcher.web.tips import tips_for
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 TRANSLATIONS = Path(__file__).resolve().parent.parent.parent / "translations"
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(month_name)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
+    app.add_template_global(tips_for)
     # These two are also there in macros, which see no page's context.
     app.jinja_env.globals["names"] = Names()
     app.jinja_env.globals["may"] = policies
