@@ -51,6 +51,7 @@ class Config:
     SMTP_URL = os.environ.get("SMTP_URL", "")  # smtp://user:password@host:587; empty: to files
     MAIL_FROM = os.environ.get("MAIL_FROM", "Lesbrug <noreply@localhost>")
     MAIL_FOLDER = os.environ.get("MAIL_FOLDER", str(Path(INSTANCE) / "mail"))
+    EMBEDDINGS = os.environ.get("LESBRUG_EMBEDDINGS", "")  # a folder with a sentence model
     CACHE_FOLDER = os.environ.get("CACHE_FOLDER", str(Path(INSTANCE) / "cache"))
     MATCH_ENGINE = os.environ.get("MATCH_ENGINE", "here")  # here, processes or dask
     MATCH_WORKERS = int(os.environ.get("MATCH_WORKERS", "2"))

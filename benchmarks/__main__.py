@@ -9,7 +9,7 @@ from benchmarks import ablation, affinity, beside, brute_force, national, shards
 from benchmarks.page import as_table, machine
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-SIZES = ((500, 900), (2_000, 3_500))
+SIZES = ((500, 900), (2_000, 3_500), (10_000, 17_500), (40_000, 70_000))
 
 
 def main() -> None:
@@ -30,7 +30,8 @@ def main() -> None:
         "",
         "## Whole runs",
         "`space` is fitting the text understanding, once per process; it is in the `seconds`"
-        " of the first row only. `peak_mb` is the largest so far of this process and its solver.",
+        " of the first row only. `peak_mb` is the most memory of the process, market and libraries"
+        " included, with the most of its solvers at any one time.",
         "",
         as_table(runs),
         "",

@@ -33,16 +33,16 @@ def apart(work: Callable[..., Any], *given: Any) -> Measured:
 
 
 def _measured(work: Callable[..., Any], given: tuple[Any, ...]) -> Measured:
-    _forget_peak()
-    before = _peak_mb("self")
-    with _Children() as children:
+    forget_peak()
+    before = peak_mb("self")
+    with Children() as children:
         started = time.perf_counter()
         value = work(*given)
         seconds = time.perf_counter() - started
-    return Measured(value, seconds, _peak_mb("self") - before + children.peak_mb)
+    return Measured(value, seconds, peak_mb("self") - before + children.peak_mb)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Start counting the peak anew (Linux, proc(5))."""
     try:
         (PROC / "self" / "clear_refs").write_text("5")
@@ -50,7 +50,8 @@ def _forget_peak() -> None:
         return
 
 
-def _peak_mb(process: str) -> float:
+def peak_mb(process: str) -> float:
+    """The most memory a process has had since it began, or since ``forget_peak``."""
     try:
         lines = (PROC / process / "status").read_text().splitlines()
     except OSError:
@@ -58,7 +59,7 @@ def _peak_mb(process: str) -> float:
     return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
-class _Children:
+class Children:
     """Looks at the memory of the processes this one has started, while it stands."""
 
     def __init__(self) -> None:
@@ -66,7 +67,7 @@ class _Children:
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> _Children:
+    def __enter__(self) -> Children:
         self._watch.start()
         return self
 
@@ -76,7 +77,7 @@ class _Children:
 
     def _look(self) -> None:
         while not self._over.wait(0.02):
-            total = sum(_peak_mb(child) for child in self._pids())
+            total = sum(peak_mb(child) for child in self._pids())
             self.peak_mb = max(self.peak_mb, total)
 
     def _pids(self) -> list[str]:

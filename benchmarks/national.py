@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 
+from benchmarks.apart import Children, forget_peak, peak_mb
 from benchmarks.market import build_market
 from matcher.matching import Settings, propose
 
 
-def peak_mb() -> float:
-    """The largest resident memory so far, of this process and of any child it waited for."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + child) / 1024
-
-
 def measure(needs: int, offers: int, seed: int = 7) -> dict[str, object]:
-    """One run on a market of this size; seconds exclude building the market itself."""
+    """One run on a market of this size; seconds exclude building the market itself.
+
+    ``peak_mb`` is the most memory of this process, market and libraries included, and the most of
+    its solvers at any one time.
+    """
     market = build_market(needs, offers, seed)
-    started = time.perf_counter()
-    result = propose(market.demands, market.supplies, market.people, Settings())
-    seconds = time.perf_counter() - started
+    forget_peak()
+    with Children() as solvers:
+        started = time.perf_counter()
+        result = propose(market.demands, market.supplies, market.people, Settings())
+        seconds = time.perf_counter() - started
     statistics = result.statistics
     return {
         "needs": needs,
         "offers": offers,
         "seconds": round(seconds, 2),
-        "peak_mb": round(peak_mb()),
+        "peak_mb": round(peak_mb("self") + solvers.peak_mb),
         "candidates": statistics["candidates"],
         "matched": statistics["matched"],
         "unmatched": statistics["unmatched"],

@@ -83,6 +83,7 @@ def serve(host: str, port: int, threads: int) -> None:
 
 @click.command()
 @with_appcontext
+@plainly
 def jobs() -> None:
     """Run the scheduler: matching, reminders, mail. Several may run; one leads."""
     from matcher.jobs import serve_jobs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,23 @@ class Base(DeclarativeBase):
     )
 
 
-class Cache:
-    """A folder for what takes long to make and can be made again; safe to delete."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How texts are read: ``folder`` keeps what takes long to make and is safe to delete;
+    ``model`` holds a sentence model, where one is used. Can be sent to another process."""
 
     folder: Path | None = None
+    model: Path | None = None
+
+
+class Cache:
+    """How this installation reads texts."""
+
+    reading = Reading()
 
     def init_app(self, app: Flask) -> None:
-        self.folder = Path(app.config["CACHE_FOLDER"])
+        model = app.config["EMBEDDINGS"]
+        self.reading = Reading(Path(app.config["CACHE_FOLDER"]), Path(model) if model else None)
 
 
 class Workers:

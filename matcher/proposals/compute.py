@@ -11,14 +11,16 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from matcher.extensions import Reading
 
 if TYPE_CHECKING:
     from matcher.matching import Inputs, Result, Settings
     from matcher.matching.swap import Held
     from matcher.proposals.inputs import Problem
 
+PLAIN = Reading()  # nothing kept, no model
 log = logging.getLogger("lesbrug.runs")
 
 
@@ -34,17 +36,17 @@ class Solved:
     error: str = ""
 
 
-def warm_up(folder: Path | None) -> None:
+def warm_up(reading: Reading) -> None:
     """Make the matcher's text space now, so that the first new need does not wait for it."""
     from matcher.matching.text import default_space
 
-    default_space(folder)
+    default_space(reading.folder, reading.model)
 
 
-def solve(problem: Problem, folder: Path | None = None) -> Solved:
+def solve(problem: Problem, reading: Reading = PLAIN) -> Solved:
     """Propose; what the matcher refuses is told in plain words. Can be sent to another process.
 
-    ``folder`` is where the matcher keeps between runs what it learns of texts.
+    ``reading`` says where the matcher keeps what it learns of texts, and by which model it reads.
     """
     from matcher import matching
 
@@ -53,7 +55,7 @@ def solve(problem: Problem, folder: Path | None = None) -> Solved:
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
         text = matching.inputs_json(*_parts(problem))
-        result = _propose(problem, chosen, folder)
+        result = _propose(problem, chosen, reading)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
         return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
@@ -76,7 +78,7 @@ def _parts(problem: Problem) -> tuple[Any, ...]:
     return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
 
 
-def _propose(read: Problem | Inputs, settings: Settings, folder: Path | None) -> Result:
+def _propose(read: Problem | Inputs, settings: Settings, reading: Reading) -> Result:
     from matcher import matching
     from matcher.matching.text import default_space
 
@@ -87,7 +89,7 @@ def _propose(read: Problem | Inputs, settings: Settings, folder: Path | None) ->
         settings,
         pins=read.pins,
         standing=read.standing,
-        space=default_space(folder),
+        space=default_space(reading.folder, reading.model),
     )
 
 
@@ -97,12 +99,12 @@ def statistics(result: Result) -> dict[str, Any]:
     return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
 
 
-def again(inputs: bytes, values: Mapping[str, Any], folder: Path | None = None) -> str:
+def again(inputs: bytes, values: Mapping[str, Any], reading: Reading = PLAIN) -> str:
     """The digest of the result that stored inputs and settings give now."""
     from matcher import matching
 
     read = matching.inputs_from_json(gzip.decompress(inputs).decode())
-    return digest(_propose(read, matching.Settings.from_json(values), folder))
+    return digest(_propose(read, matching.Settings.from_json(values), reading))
 
 
 def digest(result: Result) -> str:
@@ -110,9 +112,7 @@ def digest(result: Result) -> str:
     return hashlib.sha256(result.as_json().encode()).hexdigest()
 
 
-def swap_price(
-    problem: Problem, need: str, offer: str, folder: Path | None = None
-) -> dict[str, Any]:
+def swap_price(problem: Problem, need: str, offer: str, reading: Reading = PLAIN) -> dict[str, Any]:
     """What it costs to give a need another offer, and who is moved by it; JSON-ready, with ids."""
     from matcher import matching
     from matcher.matching.inputs import in_order
@@ -121,7 +121,7 @@ def swap_price(
 
     settings = matching.Settings.from_json(problem.settings)
     inputs = in_order(*_parts(problem))
-    swap = price_of(inputs, (need, offer), settings, default_space(folder))
+    swap = price_of(inputs, (need, offer), settings, default_space(reading.folder, reading.model))
     return {
         "possible": swap.possible,
         "against": list(swap.against),

@@ -56,9 +56,9 @@ def _solved() -> tuple[list[Region], list[bool], list[Solved]]:
     regions = [region for region in found if run.has_work(region)]
     whole = [run.read(region) for region in regions]
     db.session.rollback()
-    parts = divide(whole, default_space(cache.folder))
+    parts = divide(whole, default_space(cache.reading.folder, cache.reading.model))
     solved = spread(
-        partial(compute.solve, folder=cache.folder),
+        partial(compute.solve, reading=cache.reading),
         parts,
         Engine(workers.engine),
         workers=workers.count,

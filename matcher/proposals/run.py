@@ -53,12 +53,12 @@ NEW_AT_ONCE = 50
 # ---- the matcher ---------------------------------------------------------------------------------
 def warm_up() -> None:
     """Make the matcher ready, so that the first new need does not wait for it."""
-    compute.warm_up(cache.folder)
+    compute.warm_up(cache.reading)
 
 
 def solve(problem: Problem) -> Solved:
     """What the matcher proposes, here and now."""
-    return compute.solve(problem, cache.folder)
+    return compute.solve(problem, cache.reading)
 
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def replay(run: MatchRun) -> bool:
     """Whether the stored inputs and settings give the stored result again, to the byte."""
     if run.inputs is None or not run.result_digest:
         return False
-    return again(run.inputs, run.settings, cache.folder) == run.result_digest
+    return again(run.inputs, run.settings, cache.reading) == run.result_digest
 
 
 def _unseen() -> Any:
@@ -194,7 +194,7 @@ def _swap_price_asked(question: Question) -> Work:
     need, offer = str(question.need_id), str(question.details.get("offer"))
     if need not in {demand.key for demand in problem.demands}:
         raise Invalid(_l("This request is served or closed by now."))
-    return Work(lambda: swap_price(problem, need, offer, cache.folder), lambda price: price)
+    return Work(lambda: swap_price(problem, need, offer, cache.reading), lambda price: price)
 
 
 def _what_if_asked(question: Question) -> Work:

@@ -457,10 +457,12 @@ def test_time_gone_meanwhile_is_said_and_another_offered(stage: Stage) -> None:
         service.release(other, by=None)
         service.accept(other, side=Side.SCHOOL, by=None)
         service.accept(other, side=Side.COMPANY, by=None)
-    window.send("/yes")
+    if window.page.locator('form[action$="/yes"]').count():
+        window.send("/yes")
     with stage.live.records():
         confirmed = select(Proposal.id).where(Proposal.state == ProposalState.CONFIRMED)
-        assert db.session.scalars(confirmed).all() != [key]
+        (winner,) = db.session.scalars(confirmed).all()
+        assert winner != key
         assert db.session.get_one(Slot, stage.keys["slot"]).taken == 1
 
 
@@ -476,37 +478,31 @@ def test_the_load_limit_stops_a_yes(stage: Stage) -> None:
 
 
 # ---- the professional and the company -----------------------------------------------------------
-def test_professional_adds_a_moment(stage: Stage) -> None:
+def _add_moment(stage: Stage, begins: str, ends: str) -> tuple[Window, int]:
+    """Dirk adds a moment on his page; the window, and how many moments there are more."""
     path = f"/company/professionals/{stage.keys['dirk']}/slots"
     window = stage.window("dirk").go(path)
     form = window.page.locator(f'form[action="{path}"]')
     form.locator("input[type=date]").fill(f"{in_days(40):%Y-%m-%d}")
-    form.locator("input[type=time]").first.fill("15:30")
-    form.locator("input[type=time]").last.fill("16:30")
+    form.locator("input[type=time]").first.fill(begins)
+    form.locator("input[type=time]").last.fill(ends)
     with stage.live.records():
         before = _count(Slot)
     form.locator("button").click()
     window.page.wait_for_load_state()
-    assert window.page.locator(".lb-errors").count() == 0, window.text()
     with stage.live.records():
-        assert _count(Slot) == before + 1
+        return window, _count(Slot) - before
+
+
+def test_professional_adds_a_moment(stage: Stage) -> None:
+    window, more = _add_moment(stage, "15:30", "16:30")
+    assert (window.page.locator(".lb-errors").count(), more) == (0, 1)
 
 
 def test_professional_adds_a_moment_that_ends_before_it_starts(stage: Stage) -> None:
-    path = f"/company/professionals/{stage.keys['dirk']}/slots"
-    window = stage.window("dirk").go(path)
-    form = window.page.locator(f'form[action="{path}"]')
-    form.locator("input[type=date]").fill(f"{in_days(40):%Y-%m-%d}")
-    form.locator("input[type=time]").first.fill("11:00")
-    form.locator("input[type=time]").last.fill("10:00")
-    with stage.live.records():
-        before = _count(Slot)
-    form.locator("button").click()
-    window.page.wait_for_load_state()
-    assert window.page.locator(".lb-errors").count() >= 1
+    window, more = _add_moment(stage, "11:00", "10:00")
+    assert (window.page.locator(".lb-errors").count(), more) == (1, 0)
     assert window.page.locator("input[type=time]").first.input_value() == "11:00"
-    with stage.live.records():
-        assert _count(Slot) == before
 
 
 def test_professional_says_yes_and_the_teacher_is_told(stage: Stage) -> None:

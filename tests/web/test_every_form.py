@@ -10,7 +10,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -225,10 +224,5 @@ def test_every_form_takes_anything_and_loses_nothing(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         send()
-    raw = [
-        path
-        for path in pages
-        for payload in PAYLOADS[:3]
-        if payload in client.get(path, follow_redirects=True).text and payload != escape(payload)
-    ]
-    assert raw == []
+    texts = {path: client.get(path, follow_redirects=True).text for path in pages}
+    assert [p for p, text in texts.items() for evil in PAYLOADS[:3] if evil in text] == []
