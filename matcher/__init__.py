@@ -35,6 +35,7 @@ ROOMS = (
     "matcher.visits.routes_feed",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
+    "matcher.coordination.routes_words",
 )
 
 

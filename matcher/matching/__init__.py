@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from matcher.matching.inputs import Inputs, Standing, in_order, inputs_from_json, inputs_json
+from matcher.matching.inputs import (
+    Inputs,
+    Standing,
+    Synonym,
+    in_order,
+    inputs_from_json,
+    inputs_json,
+)
 from matcher.matching.result import Result
 from matcher.matching.settings import Settings
 from matcher.matching.types import Demand, Person, Pin, Supply
@@ -24,14 +31,17 @@ def propose(
     *,
     pins: Iterable[Pin] = (),
     standing: Iterable[Standing] = (),
+    synonyms: Iterable[Synonym] = (),
     space: TextSpace | None = None,
 ) -> Result:
     """The best proposals under every limit, with reasons, alternates and advice.
 
     ``standing`` are yesterday's (need, offer, slot) keys, which stay unless something better comes;
-    ``space`` is the text space to use, by default the one fitted on the reference data. The result
-    does not depend on the order of the inputs. ValueError when a key stands twice.
+    ``synonyms`` are labels (concept, language, label) that texts are read with beside the
+    thesaurus' own; ``space`` is the text space to use, by default the one fitted on the reference
+    data. The result does not depend on the order of the inputs. ValueError when a key stands twice.
     """
     from matcher.matching.match import run
 
-    return run(in_order(demands, supplies, people, pins, standing), settings, space)
+    inputs = in_order(demands, supplies, people, pins, standing, synonyms=synonyms)
+    return run(inputs, settings, space)

@@ -91,6 +91,7 @@ def _earliest(demands: Sequence[Demand], settings: Settings) -> int:
 
 def make_board(inputs: Inputs, settings: Settings, space: TextSpace, clock_stage: Any) -> Board:
     """From inputs to meetings with scores; ``clock_stage(name)`` times the steps."""
+    space = space.with_labels(inputs.synonyms)
     field = make_field(inputs, settings)
     sides = scoring.make_sides(inputs.demands, inputs.supplies)
     clock_stage("columns")

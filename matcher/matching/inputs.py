@@ -12,6 +12,7 @@ from matcher.matching.result import canonical, plain
 from matcher.matching.types import Demand, Person, Pin, Place, Slot, Supply, Text, Window
 
 Standing = tuple[str, str, str | None]
+Synonym = tuple[str, str, str]  # concept, language, label
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Inputs:
     people: tuple[Person, ...]
     pins: tuple[Pin, ...] = ()
     standing: tuple[Standing, ...] = ()
+    synonyms: tuple[Synonym, ...] = ()  # labels that a region adds to the thesaurus
 
 
 def in_order(
@@ -31,6 +33,8 @@ def in_order(
     people: Iterable[Person],
     pins: Iterable[Pin] = (),
     standing: Iterable[Standing] = (),
+    *,
+    synonyms: Iterable[Synonym] = (),
 ) -> Inputs:
     """The same inputs, whatever order they came in. ValueError when a key stands twice."""
     made = Inputs(
@@ -39,6 +43,7 @@ def in_order(
         tuple(sorted(people, key=lambda p: p.key)),
         tuple(sorted(pins, key=lambda p: (p.demand, p.supply, p.forbid))),
         tuple(sorted(((a, b, c) for a, b, c in standing), key=lambda t: (t[0], t[1], t[2] or ""))),
+        tuple(sorted({(a, b, c) for a, b, c in synonyms})),
     )
     for name, entries in (
         ("need", made.demands),
@@ -67,9 +72,12 @@ def inputs_json(
     people: Iterable[Person],
     pins: Iterable[Pin] = (),
     standing: Iterable[Standing] = (),
+    *,
+    synonyms: Iterable[Synonym] = (),
 ) -> str:
     """Canonical JSON of the inputs."""
-    return canonical(plain(in_order(demands, supplies, people, pins, standing)))
+    made = in_order(demands, supplies, people, pins, standing, synonyms=synonyms)
+    return canonical(plain(made))
 
 
 def inputs_from_json(text: str) -> Inputs:
@@ -81,6 +89,7 @@ def inputs_from_json(text: str) -> Inputs:
         tuple(_person(row) for row in raw["people"]),
         tuple(Pin(**row) for row in raw["pins"]),
         tuple((a, b, c) for a, b, c in raw["standing"]),
+        tuple((a, b, c) for a, b, c in raw.get("synonyms", ())),  # older runs had none
     )
 
 

@@ -105,13 +105,15 @@ def _together(problems: Sequence[Problem]) -> tuple[Inputs, Array]:
     people = {person.key: person for problem in problems for person in problem.people}
     region = {d.key: number for number, problem in enumerate(problems) for d in problem.demands}
     demands = [demand for problem in problems for demand in problem.demands]
-    whole = in_order(demands, supplies.values(), people.values())
+    synonyms = [synonym for problem in problems for synonym in problem.synonyms]
+    whole = in_order(demands, supplies.values(), people.values(), synonyms=synonyms)
     return whole, np.array([region[d.key] for d in whole.demands], dtype=np.int64)
 
 
 def _pairs(whole: Inputs, space: TextSpace) -> tuple[Array, Array, Array]:
     """Candidate pairs with their value: every part of the score that belongs to the pair."""
     settings = Settings()
+    space = space.with_labels(whole.synonyms)
     columns = make_field(whole, settings)
     sides = scoring.make_sides(whole.demands, whole.supplies)
     needs = space.encode([demand.text for demand in whole.demands])

@@ -15,6 +15,7 @@ from matcher.models import (
     proposal,
     run,
     seat,
+    synonym,
     visit,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "proposal",
     "run",
     "seat",
+    "synonym",
     "visit",
 ]

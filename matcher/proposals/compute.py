@@ -54,7 +54,7 @@ def solve(problem: Problem, reading: Reading = PLAIN) -> Solved:
     try:
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
-        text = matching.inputs_json(*_parts(problem))
+        text = matching.inputs_json(*_parts(problem), synonyms=problem.synonyms)
         result = _propose(problem, chosen, reading)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
@@ -89,6 +89,7 @@ def _propose(read: Problem | Inputs, settings: Settings, reading: Reading) -> Re
         settings,
         pins=read.pins,
         standing=read.standing,
+        synonyms=read.synonyms,
         space=default_space(reading.folder, reading.model),
     )
 
@@ -120,7 +121,7 @@ def swap_price(problem: Problem, need: str, offer: str, reading: Reading = PLAIN
     from matcher.matching.text import default_space
 
     settings = matching.Settings.from_json(problem.settings)
-    inputs = in_order(*_parts(problem))
+    inputs = in_order(*_parts(problem), synonyms=problem.synonyms)
     swap = price_of(inputs, (need, offer), settings, default_space(reading.folder, reading.model))
     return {
         "possible": swap.possible,

@@ -13,11 +13,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from matcher import clock
 from matcher.extensions import db
 from matcher.matching.types import Demand, Person, Pin, Place, Supply, Text, Window
+from matcher.matching.words import STOP
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferKind
 from matcher.models.organisation import Partnership, PartnershipState, Region
 from matcher.models.proposal import PairRule, Proposal, RuleKind
+from matcher.models.synonym import Synonym
 from matcher.models.visit import Feedback, Visit
 from matcher.proposals import inputs_supply as supply_side
 from matcher.proposals import queries
@@ -27,6 +29,7 @@ _YEAR = timedelta(days=365)
 _KINDS = frozenset(kind.value for kind in OfferKind)
 
 Previous = tuple[str, str, str | None]  # demand, supply, slot
+Label = tuple[str, str, str]  # concept, language, how the region calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Problem:
     people: tuple[Person, ...]
     pins: tuple[Pin, ...] = ()
     standing: tuple[Previous, ...] = ()
+    synonyms: tuple[Label, ...] = ()
     settings: dict[str, object] = field(default_factory=dict)
 
 
@@ -64,6 +68,7 @@ def read_problem(region: Region, *, need_ids: Collection[int] | None = None) -> 
         people=people,
         pins=_pins(needs, {d.key for d in demands}, {s.key for s in supplies}),
         standing=_suggested(region) if need_ids is None else (),
+        synonyms=_synonyms(region),
         settings=dict(region.settings),
     )
 
@@ -223,3 +228,16 @@ def _suggested(region: Region) -> tuple[Previous, ...]:
         (str(need), str(offer), None if slot is None else str(slot))
         for need, offer, slot in db.session.execute(rows)
     )
+
+
+def _synonyms(region: Region) -> tuple[Label, ...]:
+    """How the region calls things beside the thesaurus, in order."""
+    own = select(Synonym.concept, Synonym.language, Synonym.label).where(
+        Synonym.region_id == region.id
+    )
+    return tuple(sorted((a, b, c) for a, b, c in db.session.execute(own)))
+
+
+def says_nothing(label: str) -> bool:
+    """One word that stands in every text, which the matcher leaves out: "school", "and"."""
+    return label.casefold() in STOP

@@ -38,6 +38,7 @@ RULES = (
     (r"taken_within_seats", _l("The last seat has just been given away.")),
     (r"uq_person_email|person\.email", _l("There is an account with this mail address already.")),
     (r"uq_company_(name|register_code)|company\.(name|register_code)", _l("This company is here.")),
+    (r"uq_synonym|synonym\.label", _l("This word has been added already.")),
     (r"uq_slot_professional|slot\.professional_id", _l("This moment stands in the list already.")),
 )
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]

@@ -25,6 +25,7 @@ from matcher.models.organisation import Partnership, PlannedActivity
 from matcher.models.professional import Slot
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState
 from matcher.models.seat import WaitingPlace
+from matcher.models.synonym import Synonym
 from matcher.proposals import seats, service
 from tests.cast import (
     Cast,
@@ -75,6 +76,14 @@ def whose(cast: Cast) -> dict[str, int]:
         answer={},
     )
     db.session.add(question)
+    synonym = Synonym(
+        region_id=cast.region.id,
+        concept="windenergie",
+        language="nl",
+        label="wiekenwonder",
+        by_id=cast.gea.id,
+    )
+    db.session.add(synonym)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
@@ -89,6 +98,7 @@ def whose(cast: Cast) -> dict[str, int]:
         "partnership_id": partnership.id,
         "activity_id": activity.id,
         "question_id": question.id,
+        "synonym_id": synonym.id,
         "region_id": cast.region.id,
         "company_id": cast.windwerk.id,
         "school_id": cast.lorentz.id,
@@ -133,7 +143,7 @@ def _rules(app: Flask) -> list[Rule]:
 def _address(app: Flask, rule: Rule, whose: dict[str, int]) -> str:
     unknown = {name for name in rule.arguments if name.endswith("_id")} - set(whose)
     assert unknown == set(), f"{rule.endpoint}: say in `whose` what {unknown} names"
-    others = {"name": "waiting", "kind": "lecture", "step": "what"}
+    others = {"name": "waiting", "kind": "lecture", "step": "what", "concept": "windenergie"}
     values = {name: whose.get(name, others.get(name, "x")) for name in rule.arguments}
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -26,6 +26,9 @@ class TopicSpace:
         def label(key: str, _language: str) -> str:
             return key
 
+    def with_labels(self, _extra: object) -> TopicSpace:
+        return self
+
     def encode(self, texts: Sequence[Text]) -> Encoded:
         rows = np.zeros((len(texts), len(TOPICS)), dtype=np.float32)
         for number, text in enumerate(texts):
