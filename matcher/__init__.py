@@ -33,6 +33,7 @@ ROOMS = (
     "matcher.proposals.routes_answers",
     "matcher.visits.routes",
     "matcher.visits.routes_feed",
+    "matcher.figures.routes",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

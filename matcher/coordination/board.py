@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher import clock
@@ -19,7 +19,7 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Alternate, PairRule, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState, UnmatchedNeed
 from matcher.models.visit import Report, Visit
-from matcher.proposals.queries import asked_in_vain
+from matcher.proposals.queries import asked_in_vain, has_live_proposal
 
 SOON = timedelta(days=2)
 LONG = timedelta(days=14)
@@ -100,12 +100,6 @@ def is_disputed() -> ColumnElement[bool]:
 
 def to_close() -> ColumnElement[bool]:
     return and_(Proposal.state == ProposalState.CONFIRMED, Proposal.ends_at < clock.now())
-
-
-def has_live_proposal() -> Exists:
-    """Whether a need has a proposal that still can become, or is, a visit."""
-    live = {ProposalState.SUGGESTED, ProposalState.CONFIRMED, ProposalState.DELIVERED} | WAITING
-    return select(Proposal.id).where(Proposal.need_id == Need.id, Proposal.state.in_(live)).exists()
 
 
 def runs_of(region_ids: list[int]) -> Select[MatchRun]:

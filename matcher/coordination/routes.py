@@ -11,6 +11,7 @@ from matcher import policies
 from matcher.coordination import board, forms, service
 from matcher.errors import Invalid
 from matcher.extensions import db
+from matcher.figures import ledger, ledger_words
 from matcher.models.account import Role
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.need import Need
@@ -114,7 +115,13 @@ def start_run(region_id: int) -> Answer:
 def show_run(run_id: int) -> str:
     run = load_or_404(MatchRun, run_id)
     region = _region(run.region_id)
-    return render_template("coordination/show_run.html", run=run, region=region)
+    return render_template(
+        "coordination/show_run.html",
+        run=run,
+        region=region,
+        sums=ledger.sums_of(ledger.in_run(run), before=run.started_at),
+        panels=ledger_words.panels_of_run(run),
+    )
 
 
 # ---- review -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from matcher.demo.companies import build_companies
 from matcher.demo.history import play
+from matcher.demo.past import live_through
 from matcher.demo.people import grant, make_person
 from matcher.demo.schools import build_needs, make_teachers, pick_schools
 from matcher.extensions import db
@@ -32,8 +33,10 @@ def build() -> None:
     coordinators = {}
     for code, region in regions.items():
         schools = pick_schools(region)
-        build_needs(schools, make_teachers(schools), half=REGIONS.index(code))
+        teachers = make_teachers(schools)
+        build_needs(schools, teachers, half=REGIONS.index(code))
         coordinators[code] = make_person(COORDINATORS[code])
+        live_through(region, schools, teachers, coordinators[code])
         grant(coordinators[code], Role.COORDINATOR, region=region)
     administrator = make_person("Ada Beheer")
     grant(administrator, Role.ADMINISTRATOR)

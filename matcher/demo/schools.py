@@ -39,7 +39,7 @@ def pick_schools(region: Region) -> list[School]:
             .order_by(School.register_code)
             .limit(many * 9)
         ).all()
-        picked += rows[::9][:many]
+        picked += rows[:: max(1, len(rows) // many)][:many]
     return picked
 
 
@@ -68,7 +68,7 @@ def build_needs(schools: Sequence[School], teachers: Sequence[Person], *, half: 
     primary = [i for i, school in enumerate(schools) if school.kind == PRIMARY]
     secondary = [i for i, school in enumerate(schools) if school.kind != PRIMARY]
     needs = []
-    for number, text in list(enumerate(_texts()))[half::2]:
+    for number, text in list(enumerate(texts()))[half::2]:
         among = primary if text["level"].startswith("po") else secondary
         at = among[(number // 2) % len(among)]
         needs.append(_need(text, schools[at], teachers[at], number))
@@ -76,7 +76,7 @@ def build_needs(schools: Sequence[School], teachers: Sequence[Person], *, half: 
     return needs
 
 
-def _texts() -> list[dict[str, Any]]:
+def texts() -> list[dict[str, Any]]:
     lines = (DATA / "needs.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line) for line in lines]
     with (DATA / "topics.csv").open(encoding="utf-8", newline="") as file:

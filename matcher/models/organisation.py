@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from matcher import clock
 from matcher.models.base import Code, Key, Line, Model, Moment, Prose, Record, choice, owned
 
+SMALL_UNDER = 50  # staff
+
 
 class ReviewPolicy(StrEnum):
     """Who releases what the matcher suggests."""
@@ -136,7 +138,7 @@ class Company(Model):
 
     @property
     def is_small(self) -> bool:
-        return self.employees < 50
+        return self.employees < SMALL_UNDER
 
 
 class Partnership(Model):

@@ -184,6 +184,12 @@ def tried_pairs(need_ids: Sequence[int]) -> set[tuple[int, int]]:
     return tried
 
 
+def has_live_proposal() -> ColumnElement[bool]:
+    """Whether a need has a proposal that still can become, or is, a visit."""
+    live = LIVE | {ProposalState.DELIVERED}
+    return exists().where(Proposal.need_id == Need.id, Proposal.state.in_(live))
+
+
 def asked_in_vain() -> ColumnElement[bool]:
     """Of a need: as many were asked one after the other as the coordinator allows, and none came.
 

@@ -27,6 +27,7 @@ MENU = (
     ("partnerships.list_partnerships", _l("Partnerships"), {T, C}),
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
+    ("figures.show_fairness", _l("Figures"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),
     ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),
 )

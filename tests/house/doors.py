@@ -73,6 +73,7 @@ DOORS: dict[str, str] = {
     "coordination.show_run": "administrator|coordinator",
     "coordination.start_run": "administrator|coordinator",
     "coordination.update_settings": "administrator|coordinator",
+    "figures.show_fairness": "administrator|coordinator",
     "needs.ask_withdrawal": "administrator|coordinator|teacher",
     "feed.edit_feed": "signed_in",
     "feed.end_feed": "signed_in",

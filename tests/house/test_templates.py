@@ -18,7 +18,7 @@ OWN = {
     "anna": ("/needs", "/needs/new", "/proposals", "/visits", "/account"),
     "carla": ("/company/offers", "/company/professionals", "/proposals"),
     "dirk": ("/company/professionals/mine", "/proposals", "/visits"),
-    "gea": ("/coordination", "/coordination/runs"),
+    "gea": ("/coordination", "/coordination/runs", "/figures/fairness"),
 }
 
 

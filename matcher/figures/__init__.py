@@ -1,0 +1,1 @@
+"""What came of it all, in figures: fairness, demand, impact, co-financing; summed in SQL."""

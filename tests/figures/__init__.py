@@ -1,0 +1,1 @@
+"""Figures, each beside a case counted by hand."""
