@@ -56,6 +56,7 @@ class Config:
     MATCH_ENGINE = os.environ.get("MATCH_ENGINE", "here")  # here, processes or dask
     MATCH_WORKERS = int(os.environ.get("MATCH_WORKERS", "2"))
     DASK_SCHEDULER = os.environ.get("DASK_SCHEDULER", "")  # tcp://host:8786
+    PREPARATION_MINUTES = int(os.environ.get("PREPARATION_MINUTES", "60"))  # beside each visit
     PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

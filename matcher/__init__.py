@@ -21,6 +21,7 @@ ROOMS = (
     "matcher.organisations.routes",
     "matcher.organisations.routes_schools",
     "matcher.organisations.routes_partnerships",
+    "matcher.organisations.routes_statements",
     "matcher.needs.routes_writing",
     "matcher.needs.routes_advice",
     "matcher.offers.routes_catalogue",

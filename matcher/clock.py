@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -23,6 +23,13 @@ def school_year(day: date | None = None) -> str:
     day = day or today()
     first = day.year if day.month >= 8 else day.year - 1
     return f"{first}-{(first + 1) % 100:02d}"
+
+
+def school_year_span(year: str) -> tuple[datetime, datetime]:
+    """When a school year ("2026-27") begins and when the next one does, at midnight there."""
+    first = int(year[:4])
+    begins, ends = (datetime.combine(date(y, 8, 1), time()) for y in (first, first + 1))
+    return utc(begins), utc(ends)
 
 
 def term(day: date | None = None) -> str:

@@ -54,8 +54,8 @@ def may_edit_need(person: Person, need: Need) -> bool:
     return may_see_need(person, need)
 
 
-def may_edit_bell_times(person: Person, school: School) -> bool:
-    """Whoever teaches there knows them; the coordinator may help."""
+def may_edit_school(person: Person, school: School) -> bool:
+    """Its page, arrival and bell times: who teaches there; the region's coordinators may help."""
     return school.id in person.school_ids or is_coordinator_of(person, school.region_id)
 
 

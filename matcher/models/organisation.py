@@ -86,6 +86,7 @@ class School(Model):
     latitude: Mapped[float] = mapped_column(Float)
     longitude: Mapped[float] = mapped_column(Float)
     lesson_minutes: Mapped[int] = mapped_column(default=50)
+    arrival: Mapped[Prose] = mapped_column(default="")  # what every guest must know
     search: Mapped[str] = mapped_column(String(400))  # lower case, without accents
     is_open: Mapped[bool] = mapped_column(default=True)
 

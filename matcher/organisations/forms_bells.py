@@ -1,4 +1,4 @@
-"""Bell times as forms: a few figures to work them out from, and the lessons one by one."""
+"""A school's page as forms: how guests arrive, and the bell times."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from matcher.web import forms
 USUAL_START, USUAL_LESSONS = time(8, 30), 8
 USUAL_BREAKS = ((2, 20), (4, 30))
 BREAKS = 3
+
+
+class ArrivalForm(forms.Form):
+    """What every guest of this school must know."""
+
+    arrival = forms.Prose(_l("Where to report, parking, how to get there"), longest=1000)
 
 
 class BreakForm(Form):

@@ -13,10 +13,10 @@ from matcher.errors import NotAllowed, Taken
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
-from matcher.models.organisation import Company
+from matcher.models.organisation import Company, School
 from matcher.organisations.register import load_register
 
-__all__ = ["load_register", "update_company"]
+__all__ = ["load_register", "set_arrival", "update_company"]
 
 
 def update_company(company: Company, values: Mapping[str, Any], *, by: Person) -> None:
@@ -42,3 +42,12 @@ def update_company(company: Company, values: Mapping[str, Any], *, by: Person) -
     if changes:
         write_journal("edit", company, by=by, changes=changes)
     db.session.flush()
+
+
+def set_arrival(school: School, words: str, *, by: Person) -> None:
+    """How guests arrive; it stands on every visit's page where nothing else was agreed."""
+    if not policies.may_edit_school(by, school):
+        raise NotAllowed(_l("Only this school's teachers can change this."))
+    if school.arrival != words:
+        school.arrival = words
+        write_journal("arrival", school, by=by, changes={"arrival": True})

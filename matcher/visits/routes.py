@@ -88,6 +88,7 @@ def _page(visit: Visit, **filled: object) -> str:
         view=view_of(proposal, current_person()),
         contacts_shown=Shown.CONTACTS in policies.shown(proposal),
         checklist=service.checklist_of(visit),
+        arrival=service.arrival_of(visit),
         may_close=proposal.state == ProposalState.CONFIRMED and past,
         side=side,
         ending=ending,

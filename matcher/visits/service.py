@@ -15,6 +15,8 @@ from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
 from matcher.models.moves import ProposalState
+from matcher.models.need import PlaceKind
+from matcher.models.offer import OfferKind
 from matcher.models.proposal import Proposal, ProposalMove
 from matcher.models.visit import Message, Visit
 
@@ -44,6 +46,13 @@ def checklist_of(visit: Visit) -> list[tuple[str, object, datetime | None]]:
         due = start - timedelta(days=DAYS_AHEAD[code]) if start and code in DAYS_AHEAD else None
         rows.append((code, words, due if due and due > agreed else None))
     return rows
+
+
+def arrival_of(visit: Visit) -> str:
+    """What was agreed; else, for who comes to the school, what the school tells every guest."""
+    offer = visit.proposal.offer
+    at_school = offer.kind == OfferKind.LECTURE and offer.place != PlaceKind.ONLINE
+    return visit.arrival or (visit.proposal.need.school.arrival if at_school else "")
 
 
 def ending_of(visit: Visit) -> ProposalMove | None:

@@ -25,6 +25,7 @@ MENU = (
     ("proposals.list_proposals", _l("Proposals"), {T, C, P}),
     ("visits.list_visits", _l("Visits"), {T, C, P}),
     ("partnerships.list_partnerships", _l("Partnerships"), {T, C}),
+    ("schools.show_own", _l("My school"), {T}),
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
     ("figures.show_fairness", _l("Figures"), {K, A}),
