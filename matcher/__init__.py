@@ -35,6 +35,7 @@ ROOMS = (
     "matcher.visits.routes",
     "matcher.visits.routes_feed",
     "matcher.figures.routes",
+    "matcher.figures.routes_demand",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

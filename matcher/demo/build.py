@@ -9,6 +9,7 @@ from matcher.demo.history import play
 from matcher.demo.past import live_through
 from matcher.demo.people import grant, make_person
 from matcher.demo.schools import build_needs, make_teachers, pick_schools
+from matcher.demo.waiting import let_wait
 from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.models.moves import ProposalState
@@ -48,6 +49,7 @@ def build() -> None:
         db.session.commit()
         run_region(region, started_by=coordinators[code])
         db.session.commit()
+    let_wait({region.code: region for region in db.session.scalars(select(Region))})
     _choose_demo_people(regions[REGIONS[0]], coordinators[REGIONS[0]], administrator)
     db.session.commit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
@@ -157,12 +157,19 @@ FORMS: dict[OfferKind, type[OfferForm]] = {
 }
 
 
-def offer_form(kind: OfferKind, company: Company, offer: Offer | None = None) -> OfferForm:
-    """The form of this kind, filled from the offer or with a sensible start."""
+def offer_form(
+    kind: OfferKind,
+    company: Company,
+    offer: Offer | None = None,
+    *,
+    wanted: Mapping[str, list[str]] | None = None,
+) -> OfferForm:
+    """The form of this kind, filled from the offer or with a sensible start: ``wanted`` subjects
+    and levels are those of classes that wait."""
     people = {
         str(one.id): one for one in professionals_of(company) if one.is_active or _gives(offer, one)
     }
-    form = FORMS[kind](data=_start(kind, company, offer))
+    form = FORMS[kind](data={**_start(kind, company, offer), **(wanted or {})})
     form.people = people
     options = _options(company, people.values())
     for name, choices in options.items():

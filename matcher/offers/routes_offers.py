@@ -52,7 +52,8 @@ def choose_kind() -> str | Response:
 @holds(*COMPANY_SIDE)
 def new_offer(kind: str) -> str:
     company = _company_or_404()
-    form = offer_form(_kind_or_404(kind), company)
+    wanted = {name: request.args.getlist(name)[:20] for name in ("subjects", "levels")}
+    form = offer_form(_kind_or_404(kind), company, wanted=wanted)
     return _form_page(form, company, _kind_or_404(kind))
 
 

@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(signed)
     app.add_template_filter(in_lessons)
     app.add_template_filter(month_name)
+    app.add_template_filter(short_month)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     app.add_template_global(tips_for)
@@ -94,6 +95,11 @@ def short_day(value: date) -> str:
 def month_name(value: str) -> str:
     """maart 2027, of "2027-03"."""
     return format_date(date(int(value[:4]), int(value[5:]), 1), "MMMM yyyy")
+
+
+def short_month(value: str) -> str:
+    """mrt 2027, of "2027-03"."""
+    return format_date(date(int(value[:4]), int(value[5:]), 1), "MMM yyyy")
 
 
 def clock_time(value: datetime) -> str:

@@ -28,6 +28,7 @@ MENU = (
     ("schools.show_own", _l("My school"), {T}),
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
+    ("demand.show_demand", _l("Who is waiting"), {C, P, K, A}),
     ("figures.show_fairness", _l("Figures"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),
     ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),

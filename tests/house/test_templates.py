@@ -13,7 +13,16 @@ from flask.testing import FlaskClient
 from tests.cast import Cast
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-PAGES = ("/", "/offers", "/sign-in", "/register", "/privacy", "/accessibility", "/nothing-here")
+PAGES = (
+    "/",
+    "/offers",
+    "/sign-in",
+    "/register",
+    "/privacy",
+    "/accessibility",
+    "/demand",
+    "/nothing-here",
+)
 OWN = {
     "anna": ("/needs", "/needs/new", "/proposals", "/visits", "/account"),
     "carla": ("/company/offers", "/company/professionals", "/proposals"),

@@ -1,0 +1,170 @@
+"""The demand map in words: counts as a reader may see them, shapes, tables, ready texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from matcher.figures import demand
+from matcher.figures.demand import FEW, Asked, Cell
+from matcher.figures.panels import count
+from matcher.models.organisation import Region
+from matcher.reference import programme
+from matcher.reference.provinces import Shape, outlines
+from matcher.web.filters import month_name
+from matcher.web.names import Names
+
+TONES = (1, 3, 6, 11)  # from how many classes on a province is a shade darker
+MONTHS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Eye:
+    """Who looks: all counts of ``regions`` are hers to see, of others only large ones."""
+
+    regions: frozenset[int] = frozenset()
+
+    def counts(self, region: int) -> bool:
+        return region in self.regions
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A province on the map."""
+
+    shape: Shape
+    code: str
+    told: str
+    words: str
+    tone: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: its name, what its link asks for, a count for each month."""
+
+    name: str
+    region: str
+    subject: str
+    cells: tuple[str, ...]
+    total: str
+
+
+def exactly(number: int, *, may: bool) -> str:
+    """A cell's count: to the public small ones are not counted out."""
+    if not number:
+        return ""
+    return count(number) if may or number >= FEW else _("fewer than 3")
+
+
+def roughly(number: int, *, may: bool) -> str:
+    """A sum's count: told to the public so that no small part can be worked out from it."""
+    if may or number < FEW:
+        return exactly(number, may=may)
+    return f"{count(max(FEW, number // 5 * 5))}+"
+
+
+def waiting(number: int, *, may: bool) -> str:
+    """9 classes waiting; fewer than 3 classes waiting."""
+    if not may and number < FEW:
+        return _("fewer than 3 classes waiting")
+    return ngettext("%(num)d class waiting", "%(num)d classes waiting", number)
+
+
+def spots(cells: Sequence[Cell], regions: dict[int, Region], eye: Eye) -> list[Spot]:
+    """Every province of the map with its region's count; none where there is no map."""
+    code = next(iter(regions.values())).programme.code if regions else "nl"
+    drawing = outlines(code)
+    if drawing is None:
+        return []
+    sums = demand.summed(cells, lambda cell: regions[cell.region].code)
+    seen = {region.code for region in regions.values() if eye.counts(region.id)}
+    by_province = {
+        name: entry.code for entry in programme(code).regions for name in entry.provinces
+    }
+    found = []
+    for shape in drawing.shapes:
+        region = by_province.get(shape.name, "")
+        number, may = sums[region], region in seen
+        told = roughly(number, may=may).replace(_("fewer than 3"), "<3")
+        found.append(Spot(shape, region, told, _in_words(shape.name, number, may), _tone(number)))
+    return found
+
+
+def _in_words(name: str, number: int, may: bool) -> str:
+    if not number:
+        return _("%(where)s: no class waits", where=name)
+    return _("%(where)s: %(number)s classes waiting", where=name, number=roughly(number, may=may))
+
+
+def _tone(number: int) -> int:
+    return sum(number >= start for start in TONES)
+
+
+def rows_by_region(
+    cells: Sequence[Cell], months: Sequence[str], regions: dict[int, Region], eye: Eye
+) -> list[Row]:
+    """Regions by name, all subjects together."""
+    by_cell = demand.summed(cells, lambda cell: (cell.region, cell.month))
+    by_region = demand.summed(cells, lambda cell: cell.region)
+    return [
+        Row(
+            region.name,
+            region.code,
+            "",
+            tuple(roughly(by_cell[key, month], may=eye.counts(key)) for month in months),
+            roughly(by_region[key], may=eye.counts(key)),
+        )
+        for key, region in regions.items()
+        if by_region[key]
+    ]
+
+
+def rows_by_subject(
+    cells: Sequence[Cell], months: Sequence[str], region: Region, eye: Eye
+) -> list[Row]:
+    """One region's subjects, the most asked for first."""
+    may = eye.counts(region.id)
+    by_cell = demand.summed(cells, lambda cell: (cell.subject, cell.month))
+    subjects = demand.summed(cells, lambda cell: cell.subject)
+    return [
+        Row(
+            Names().subject(subject),
+            region.code,
+            subject,
+            tuple(exactly(by_cell[subject, month], may=may) for month in months),
+            roughly(number, may=may),
+        )
+        for subject, number in sorted(subjects.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def months_of(cells: Sequence[Cell]) -> list[str]:
+    """The months in which anybody waits, at most the first eight."""
+    return sorted({cell.month for cell in cells})[:MONTHS_SHOWN]
+
+
+def title_of(asked: Asked) -> str:
+    """Zeeland, physics, March 2027"""
+    names = Names()
+    parts = [
+        asked.region.name if asked.region else "",
+        names.level(asked.level) if asked.level else "",
+        names.subject(asked.subject) if asked.subject else "",
+        month_name(asked.month) if asked.month else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def ready_text(asked: Asked, number: int, *, may: bool, address: str) -> str:
+    """What one can paste into a message to companies."""
+    return _(
+        "%(what)s: %(waiting)s for somebody from practice. Could you help with a guest lecture, "
+        "a tour or a challenge? It begins here: %(address)s",
+        what=title_of(asked),
+        waiting=waiting(number, may=may),
+        address=address,
+    )
