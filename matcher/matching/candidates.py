@@ -21,6 +21,7 @@ from scipy import sparse
 from matcher.matching.constraints import Field, possible
 from matcher.matching.counting import strongest
 from matcher.matching.text import Encoded, TextSpace
+from matcher.matching.working import mapped
 
 ALL_PAIRS = 25_000_000  # up to here every pair is looked at
 STRONGEST = 8  # entries of concepts and words by which a text is looked up
@@ -30,6 +31,7 @@ NEEDS_AT_ONCE = 512
 LEAST = 1e-9  # a similarity of nothing is a pair all the same
 CELLS_AT_ONCE = 2_000_000
 Array = NDArray[Any]
+Chunk = tuple[Array, Array, Array]  # needs, offers, similarity
 
 
 def candidates(
@@ -47,42 +49,49 @@ def candidates(
         poor = np.nonzero(np.diff(found.indptr) < FEW)[0]
         more = _best(field, _all_pairs(field, needs, offers, space, rows=poor), shape)
         found = _joined(found, more)
+        offers.forget_columns()
     return np.repeat(everything, np.diff(found.indptr)), found.indices.astype(np.int64)
 
 
 def _all_pairs(
     field: Field, needs: Encoded, offers: Encoded, space: TextSpace, *, rows: Array
-) -> Iterator[Any]:
+) -> Iterator[Chunk]:
     """Possible pairs of these needs with any offer, by the similarity of their texts."""
     step = max(1, CELLS_AT_ONCE // len(offers))
-    for start in range(0, len(rows), step):
+    if len(rows):
+        _ = offers.columns  # turned once, before the threads ask for it
+
+    def look(start: int) -> Chunk:
         some = rows[start : start + step]
         d, s = np.repeat(some, len(offers)), np.tile(np.arange(len(offers)), len(some))
         value = space.all_pairs(needs.take(some), offers).ravel()
-        yield _possible(field, d, s, value)
+        return _possible(field, d, s, value)
+
+    return mapped(look, range(0, len(rows), step))
 
 
-def _sharing_pairs(field: Field, needs: Encoded, offers: Encoded) -> Iterator[Any]:
+def _sharing_pairs(field: Field, needs: Encoded, offers: Encoded) -> Iterator[Chunk]:
     """Possible pairs whose texts share something of weight, chunk by chunk."""
     left = strongest(needs.topic, STRONGEST)
     right = strongest(offers.topic, STRONGEST).T.tocsr()
-    for start in range(0, len(needs), NEEDS_AT_ONCE):
+
+    def look(start: int) -> Chunk:
         products = left[start : start + NEEDS_AT_ONCE] @ right
         d = np.repeat(
             np.arange(start, start + products.shape[0], dtype=np.int32), np.diff(products.indptr)
         )
         much = products.data >= SHARED
-        yield _possible(field, d[much], products.indices[much], products.data[much])
+        return _possible(field, d[much], products.indices[much], products.data[much])
+
+    return mapped(look, range(0, len(needs), NEEDS_AT_ONCE))
 
 
-def _possible(field: Field, d: Array, s: Array, value: Array) -> tuple[Array, Array, Array]:
+def _possible(field: Field, d: Array, s: Array, value: Array) -> Chunk:
     kept = possible(field, d, s)
     return d[kept], s[kept], value[kept]
 
 
-def _best(
-    field: Field, chunks: Iterable[tuple[Array, Array, Array]], shape: tuple[int, int]
-) -> Any:
+def _best(field: Field, chunks: Iterable[Chunk], shape: tuple[int, int]) -> Any:
     """CSR (needs, offers) of each need's best and each offer's best among the pairs of chunks."""
     settings = field.settings
     of_needs = []

@@ -19,6 +19,7 @@ from matcher.matching.result import Result
 from matcher.matching.settings import Settings
 from matcher.matching.text import TextSpace, default_space
 from matcher.matching.types import Unmatched
+from matcher.matching.working import without_collector
 
 Array = NDArray[Any]
 
@@ -38,6 +39,11 @@ class Stages:
 
 def run(inputs: Inputs, settings: Settings, space: TextSpace | None = None) -> Result:
     """Propose for inputs in order."""
+    with without_collector():
+        return _run(inputs, settings, space)
+
+
+def _run(inputs: Inputs, settings: Settings, space: TextSpace | None) -> Result:
     stages = Stages()
     space = space or default_space()
     stages("space")

@@ -13,8 +13,9 @@ from matcher.matching.constraints import Field, Meetings, meetings
 from matcher.matching.inputs import Inputs
 from matcher.matching.market import standing
 from matcher.matching.text import Encoded, TextSpace
+from matcher.matching.working import mapped
 
-PAIRS_AT_ONCE = 100_000  # all their slots and windows stand in memory together
+PAIRS_AT_ONCE = 50_000  # all their slots and windows stand in memory together
 Array = NDArray[Any]
 
 
@@ -50,10 +51,12 @@ def rate(
     inputs: Inputs, field: Field, sides: scoring.Sides, vectors: Vectors, pairs: Pairs
 ) -> tuple[Pairs, Meetings, scoring.Scored]:
     """The pairs on the topic, their possible meetings in order, and those meetings' scores."""
-    parts = []
-    for start in range(0, max(1, len(pairs)), PAIRS_AT_ONCE):
+
+    def part(start: int) -> tuple[Pairs, Meetings, scoring.Scored]:
         some = pairs.take(slice(start, start + PAIRS_AT_ONCE))
-        parts.append(_rate(inputs, field, sides, vectors, some))
+        return _rate(inputs, field, sides, vectors, some)
+
+    parts = mapped(part, range(0, max(1, len(pairs)), PAIRS_AT_ONCE))
     kept, found, scored = zip(*parts, strict=True)
     return _joined_pairs(kept), _joined_meetings(found, kept), _joined_scores(scored)
 

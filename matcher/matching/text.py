@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ from matcher.matching.counting import (
     Floats,
     Runs,
     letter_counts,
+    many_row_products,
     read,
-    row_products,
     strongest,
     weigh,
     word_counts,
@@ -42,7 +42,7 @@ from matcher.matching.types import Text
 VIEWS: Mapping[str, float] = {"concepts": 1.0, "words": 0.67, "letters": 0.67, "sentences": 1.0}
 STRONGEST_CONCEPTS = 64  # of those that a text is looked up and told by
 TEXTS_AT_ONCE = 2_000
-PAIRS_AT_ONCE = 50_000
+PAIRS_AT_ONCE = 8_000
 SPACES_KEPT = 8  # with added labels, of so many regions
 
 
@@ -65,6 +65,15 @@ class Encoded:
     def topic(self) -> Any:
         """CSR (n, concepts + words): what texts are looked up by."""
         return sparse.hstack([self.concepts, self.words], format="csr")
+
+    @cached_property
+    def columns(self) -> tuple[Any, Any]:
+        """CSR (w, n) and (v, n): words and letters by column, turned once for many products."""
+        return self.words.T.tocsr(), self.letters.T.tocsr()
+
+    def forget_columns(self) -> None:
+        """Give back their memory until somebody asks again."""
+        self.__dict__.pop("columns", None)
 
     def take(self, rows: Sequence[int] | NDArray[Any]) -> Encoded:
         """The vectors of some rows, in that order."""
@@ -162,14 +171,15 @@ class TextSpace:
         for start in range(0, len(rows_a), PAIRS_AT_ONCE):
             some = slice(start, start + PAIRS_AT_ONCE)
             left, right = rows_a[some], rows_b[some]
-            found[some] = row_products(a.words, b.words, left, right)
-            found[some] += row_products(a.letters, b.letters, left, right)
+            found[some] = many_row_products(a.words, b.words, left, right)
+            found[some] += many_row_products(a.letters, b.letters, left, right)
             found[some] += np.einsum("ij,ij->i", a.dense[left], b.dense[right])
         return self._scaled(found)
 
     def all_pairs(self, a: Encoded, b: Encoded) -> Floats:
         """Similarity in [0, 1] of every pair; shape (len(a), len(b)). For small sets."""
-        products = (a.words @ b.words.T).toarray() + (a.letters @ b.letters.T).toarray()
+        words, letters = b.columns
+        products = (a.words @ words).toarray() + (a.letters @ letters).toarray()
         return self._scaled(products + a.dense @ b.dense.T)
 
     def _scaled(self, products: Floats) -> Floats:
