@@ -64,6 +64,7 @@ class Professional(Model):
     month_cap: Mapped[int] = mapped_column(default=2)
     term_cap: Mapped[int] = mapped_column(default=4)
     paused_until: Mapped[date | None]
+    conduct_on: Mapped[date | None]  # issue date of a certificate of conduct, as they declare it
     is_active: Mapped[bool] = mapped_column(default=True)
     pledge: Mapped[Pledge] = mapped_column(choice(Pledge, "pledge"), default=Pledge.YES)
     pledged_at: Mapped[Moment | None]

@@ -45,7 +45,9 @@ class Visit(Model):
     video_url: Mapped[str] = mapped_column(String(500), default="")
     material: Mapped[Prose] = mapped_column(default="")
     pupils_questions: Mapped[Prose] = mapped_column(default="")
-    checklist: Mapped[Record]  # item -> moment it was ticked
+    conduct_wished: Mapped[bool] = mapped_column(default=False)  # the school asks for a VOG
+    teacher_stays_at: Mapped[Moment | None]  # when both said yes to that
+    checklist: Mapped[Record]  # item -> when it was ticked, and by whom
     reminded: Mapped[Record]  # reminder -> moment it was queued
     attended: Mapped[int | None]  # pupils, counted on the day
     hands_before: Mapped[int | None]  # of them, who could imagine such work before the visit

@@ -127,8 +127,7 @@ def confirm(
     with db.session.begin_nested(), db.session.no_autoflush:
         step = proposal.move(name, side=side, by=by)
         claims.claim(proposal)
-        if not _has_visit(proposal):  # it has one where the visit was moved to another time
-            db.session.add(Visit(proposal_id=proposal.id, **_visit_values(proposal)))
+        _open_visit(proposal)
         db.session.flush()
     record(proposal, step, source, by=by, quietly=quietly)
     if confirmed_visits(need) >= need.visits_wanted:
@@ -139,8 +138,16 @@ def confirm(
     return withdraw_rivals(proposal, need)
 
 
-def _has_visit(proposal: Proposal) -> bool:
-    return db.session.scalar(select(Visit.id).where(Visit.proposal_id == proposal.id)) is not None
+def _open_visit(proposal: Proposal) -> None:
+    """Its page; there is one already where the visit was moved to another time.
+
+    Beside either yes stood that the teacher stays with the class: from now on it is agreed.
+    """
+    visit = db.session.scalar(select(Visit).where(Visit.proposal_id == proposal.id))
+    if visit is None:
+        visit = Visit(proposal_id=proposal.id, **_visit_values(proposal))
+        db.session.add(visit)
+    visit.teacher_stays_at = proposal.confirmed_at if proposal.starts_at is not None else None
 
 
 def _visit_values(proposal: Proposal) -> dict[str, object]:

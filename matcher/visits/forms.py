@@ -10,7 +10,8 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from matcher.models.moves import DeclineReason
+from matcher import clock
+from matcher.models.moves import DeclineReason, Side
 from matcher.models.visit import Feedback, Visit
 from matcher.visits.closing import QUESTIONS, Word
 from matcher.web import forms
@@ -25,25 +26,32 @@ REASONS_AFTER = {
         DeclineReason.OTHER,
     )
 }
+OF_VISIT = {"room", "arrival", "video_url", "material", "pupils_questions", "conduct_wished"}
 MARKS = [SelectChoice(str(mark), str(mark)) for mark in range(1, 6)]
 
 
 class PrepareForm(forms.Form):
-    """What both sides must know beforehand."""
+    """What both sides must know beforehand; each finds only the fields that are theirs."""
 
     room = forms.SingleLine(_l("Room"))
     arrival = forms.Prose(_l("Where to report, parking, when"), longest=1000)
     video_url = forms.SingleLine(_l("Video link"), longest=500)
     material = forms.Prose(_l("Material and equipment"), longest=1000)
     pupils_questions = forms.Prose(_l("Questions of the pupils"), longest=2000)
+    conduct_wished = BooleanField(_l("We ask for a certificate of conduct (VOG)"))
+    conduct_on = forms.DayField(_l("Issue date of your certificate of conduct (VOG)"))
 
     def validate_video_url(self, field: Any) -> None:
         if field.data and not field.data.startswith("https://"):
             raise ValidationError(_("Start with https://"))
 
+    def validate_conduct_on(self, field: Any) -> None:
+        if field.data and field.data > clock.today():
+            raise ValidationError(_("This day is still to come."))
+
     def values(self) -> dict[str, Any]:
-        names = ("room", "arrival", "video_url", "material", "pupils_questions")
-        return {name: self[name].data for name in names}
+        """Of the visit; the guest's own date is not among them."""
+        return {name: field.data for name, field in self._fields.items() if name in OF_VISIT}
 
 
 class MessageForm(forms.Form):
@@ -105,5 +113,12 @@ def feedback_form(given: Feedback | None) -> FeedbackForm:
     return FeedbackForm(formdata=None, data=marks | {"again": given.again, "remark": given.words})
 
 
-def prepare_form(visit: Visit) -> PrepareForm:
-    return PrepareForm(obj=visit)
+def prepare_form(visit: Visit, side: Side) -> PrepareForm:
+    """A teacher writes down the pupils' questions, a company its guest's certificate."""
+    guest = visit.proposal.professional
+    form = PrepareForm(obj=visit, conduct_on=guest.conduct_on if guest else None)
+    if side == Side.COMPANY:
+        del form.pupils_questions, form.conduct_wished
+    if side == Side.SCHOOL or guest is None:
+        del form.conduct_on
+    return form

@@ -22,7 +22,7 @@ from matcher.proposals import service as proposals
 from matcher.proposals.forms import move_form, reasons_form
 from matcher.proposals.times import Meeting
 from matcher.proposals.view import relayed, side_of, view_of
-from matcher.visits import closing, forms, service
+from matcher.visits import checklist, closing, forms, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.forms import Form
@@ -74,7 +74,7 @@ def _page(visit: Visit, **filled: object) -> str:
     ending, side = service.ending_of(visit), _side(visit)
     own = next((row for row in visit.feedback if row.side == side), None)
     shown = {
-        "prepare": filled.get("prepare") or forms.prepare_form(visit),
+        "prepare": filled.get("prepare") or forms.prepare_form(visit, side),
         "message": filled.get("message") or forms.MessageForm(formdata=None),
         "closing": filled.get("closing") or forms.closing_form(blank=True),
         "look_back": filled.get("look_back") or forms.feedback_form(own),
@@ -87,7 +87,7 @@ def _page(visit: Visit, **filled: object) -> str:
         proposal=proposal,
         view=view_of(proposal, current_person()),
         contacts_shown=Shown.CONTACTS in policies.shown(proposal),
-        checklist=service.checklist_of(visit),
+        checklist=checklist.checklist_of(visit),
         arrival=service.arrival_of(visit),
         may_close=proposal.state == ProposalState.CONFIRMED and past,
         side=side,
@@ -141,18 +141,23 @@ def _done(visit: Visit, form: Form, name: str, deed: Callable[[], None]) -> Answ
 @blueprint.post("/<int:proposal_id>/prepare")
 @holds(*BOTH_SIDES)
 def prepare(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
-    form = forms.prepare_form(visit)
-    return _done(
-        visit, form, "prepare", lambda: service.prepare(visit, form.values(), by=current_person())
-    )
+    visit, by = _seen(proposal_id), current_person()
+    form = forms.prepare_form(visit, _side(visit))
+
+    def deed() -> None:
+        service.prepare(visit, form.values(), by=by)
+        if form.conduct_on is not None:
+            service.declare_conduct(visit, form.conduct_on.data, by=by)
+
+    return _done(visit, form, "prepare", deed)
 
 
 @blueprint.post("/<int:proposal_id>/tick")
 @holds(*BOTH_SIDES)
 def tick(proposal_id: int) -> Answer:
     visit = _seen(proposal_id)
-    service.tick(visit, request.form.get("item", ""), by=current_person())
+    code, done = request.form.get("item", ""), request.form.get("done") == "yes"
+    checklist.tick(visit, code, done=done, by=current_person())
     db.session.commit()
     return redirect_to("visits.show_visit", proposal_id=proposal_id)
 

@@ -1,16 +1,15 @@
-"""Verbs on visits until they have been held: prepare, tick, talk."""
+"""Verbs on visits until they have been held: prepare, declare, talk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from matcher import clock
-from matcher.errors import Invalid, NotFound, WrongState
+from matcher.errors import NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
@@ -20,15 +19,6 @@ from matcher.models.offer import OfferKind
 from matcher.models.proposal import Proposal, ProposalMove
 from matcher.models.visit import Message, Visit
 
-CHECKLIST = {
-    "talk": _l("Talk it through"),
-    "room": _l("Room and equipment arranged"),
-    "material": _l("Material and pupils' questions sent"),
-    "link": _l("Video link tested"),
-    "teacher": _l("The teacher stays with the class"),
-}
-DAYS_AHEAD = {"talk": 21, "room": 7, "material": 7, "link": 1}
-
 
 def visit_of(proposal: Proposal) -> Visit:
     """The visit of a proposal that was confirmed once."""
@@ -36,16 +26,6 @@ def visit_of(proposal: Proposal) -> Visit:
     if visit is None:
         raise NotFound(_l("This has not been agreed yet."))
     return visit
-
-
-def checklist_of(visit: Visit) -> list[tuple[str, object, datetime | None]]:
-    """(item, words, the moment before which); agreed later than that, it has no moment."""
-    start, agreed = visit.proposal.starts_at, visit.created_at
-    rows: list[tuple[str, object, datetime | None]] = []
-    for code, words in CHECKLIST.items():
-        due = start - timedelta(days=DAYS_AHEAD[code]) if start and code in DAYS_AHEAD else None
-        rows.append((code, words, due if due and due > agreed else None))
-    return rows
 
 
 def arrival_of(visit: Visit) -> str:
@@ -76,16 +56,16 @@ def prepare(visit: Visit, values: Mapping[str, Any], *, by: Person) -> None:
         write_journal("prepare", visit, by=by, changes=changes)
 
 
-def tick(visit: Visit, item: str, *, by: Person) -> None:
-    """Tick an item of the checklist, or take the tick away."""
-    if item not in CHECKLIST:
-        raise Invalid(_l("There is no such item on the list."))
-    ticked = dict(visit.checklist)
-    if item in ticked:
-        del ticked[item]
-    else:
-        ticked[item] = {"at": clock.now().isoformat(), "by": by.id}
-    visit.checklist = ticked
+def declare_conduct(visit: Visit, day: date | None, *, by: Person) -> None:
+    """The day on which the guest's certificate of conduct was issued; no document is kept.
+
+    It belongs to the guest, and stands with every visit of theirs.
+    """
+    guest = visit.proposal.professional
+    if guest is None or guest.conduct_on == day:
+        return
+    guest.conduct_on = day
+    write_journal("declare_conduct", guest, by=by, changes={"conduct_on": True})
 
 
 def say(visit: Visit, words: str, *, by: Person) -> None:

@@ -13,7 +13,6 @@ from matcher.models.moves import ProposalState, Side
 from matcher.models.offer import OfferKind, TourForm
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
-from matcher.visits import service
 from matcher.visits.calendar import as_calendar
 from tests.cast import Cast, in_days, make_offer, make_slot
 from tests.proposals.scenes import another_need, at, confirm
@@ -91,18 +90,6 @@ def test_a_visit_at_any_time_is_a_whole_day(cast: Cast, client: FlaskClient, sig
     _calendar, event = read(client, proposal)
     assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(days=1)
     assert event["DTSTART"].params["VALUE"] == "DATE"
-
-
-def test_the_checklist_says_before_which_day(agreed: Proposal) -> None:
-    assert agreed.starts_at is not None
-    days = {code: due and (agreed.starts_at - due).days for code, _, due in dues(agreed)}
-    assert days == {"talk": 21, "room": 7, "material": 7, "link": 1, "teacher": None}
-    visit_of_unsaved(agreed).created_at = agreed.starts_at - timedelta(days=5)
-    assert {code for code, _words, due in dues(agreed) if due} == {"link"}
-
-
-def dues(proposal: Proposal) -> list:
-    return service.checklist_of(visit_of_unsaved(proposal))
 
 
 def test_cancelling_asks_for_a_reason_and_frees_the_time(
@@ -204,15 +191,15 @@ def test_both_prepare_tick_and_talk_on_one_page(
     path = f"/visits/{agreed.id}"
     sign_in(client, cast.anna)
     client.post(f"{path}/messages", data={"words": "<b>Tot dan</b>"})
-    client.post(f"{path}/tick", data={"item": "room"})
-    assert client.post(f"{path}/tick", data={"item": "no such"}).status_code == 400
+    client.post(f"{path}/tick", data={"item": "arrival", "done": "yes"})
+    assert client.post(f"{path}/tick", data={"item": "no such", "done": "yes"}).status_code == 400
     assert client.post(f"{path}/messages", data={"words": "  "}).status_code == 422
     assert client.post(f"{path}/prepare", data={"video_url": "javascript:x"}).status_code == 422
     sign_in(client, cast.dirk)
     assert "&lt;b&gt;Tot dan&lt;/b&gt;" in client.get(path).get_data(as_text=True)
     visit = visit_of(agreed)
-    assert (set(visit.checklist), visit.video_url) == ({"room"}, "")
-    client.post(f"{path}/tick", data={"item": "room"})
+    assert (set(visit.checklist), visit.video_url) == ({"arrival"}, "")
+    client.post(f"{path}/tick", data={"item": "arrival", "done": "no"})
     assert visit_of(agreed).checklist == {}
 
 
@@ -222,7 +209,7 @@ def test_strangers_do_nothing(
     agreed: Proposal, cast: Cast, client: FlaskClient, sign_in, deed: str, who: str
 ) -> None:
     sign_in(client, getattr(cast, who))
-    data = {"words": "x", "room": "x", "item": "room", "reasons": ["date"]}
+    data = {"words": "x", "room": "x", "item": "talk", "done": "yes", "reasons": ["date"]}
     assert client.post(f"/visits/{agreed.id}/{deed}", data=data).status_code == 404
     visit = visit_of(agreed)
     assert (agreed.state, visit.room, visit.messages) == (ProposalState.CONFIRMED, "", [])
