@@ -36,6 +36,8 @@ ROOMS = (
     "matcher.visits.routes_feed",
     "matcher.figures.routes",
     "matcher.figures.routes_demand",
+    "matcher.guide.routes",
+    "matcher.guide.routes_activities",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

@@ -25,6 +25,7 @@ class Counted(StrEnum):
     MAILS = "mails"  # mails asked for to one mail address
     CODES = "codes"  # codes of the second step for one person
     SENDERS = "senders"  # mails asked for from one internet address
+    GUIDES = "guides"  # answers to the guide from one internet address
 
 
 # A room of teachers registering together has one internet address.
@@ -34,6 +35,7 @@ MOST = {
     Counted.CODES: 5,
     Counted.MAILS: 5,
     Counted.SENDERS: 60,
+    Counted.GUIDES: 60,
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
 from matcher.models.base import (
@@ -21,6 +22,9 @@ from matcher.models.base import (
     choice,
     owned,
 )
+
+if TYPE_CHECKING:
+    from matcher.models.organisation import Company
 
 
 class MeasureState(StrEnum):
@@ -71,3 +75,5 @@ class GuideResult(Model):
     company_id: Mapped[int | None] = owned("company.id")
     answers: Mapped[Record]
     at: Mapped[Moment] = mapped_column(default=clock.now)
+
+    company: Mapped[Company | None] = relationship()

@@ -22,6 +22,7 @@ from matcher.needs.rhythm import LEAD, usual_weeks, windows_of
 from matcher.needs.routes import SCHOOL_SIDE, blueprint, own
 from matcher.organisations.bell_times import bells_of
 from matcher.proposals.fits import fits_of
+from matcher.reference.taking_part import activity as activity_of
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.calendars import days_off_at
 from matcher.web.forms import Form
@@ -39,7 +40,12 @@ Answer = str | Response | tuple[str, int]
 def new_need() -> Answer:
     schools = queries.schools_of(current_person())
     earlier = db.session.scalars(queries.needs_of(current_person()).limit(5)).all()
-    return render_template("needs/new_need.html", schools=schools, earlier=earlier)
+    return render_template(
+        "needs/new_need.html",
+        schools=schools,
+        earlier=earlier,
+        activity=activity_of(request.args.get("activity", ""), system().code),
+    )
 
 
 @blueprint.post("/new")
@@ -49,6 +55,9 @@ def create_need() -> Answer:
     chosen = schools.get(request.form.get("school", "")) or next(iter(schools.values()), None)
     allow(chosen is not None)
     need = service.draft(chosen, by=current_person())  # type: ignore[arg-type]
+    activity = activity_of(request.form.get("activity", ""), system().code)
+    if activity is not None:
+        service.start_from(need, activity, by=current_person())
     wished = request.form.get("offer", 0, type=int)
     if wished:
         offer = load_or_404(Offer, wished)

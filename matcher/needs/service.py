@@ -13,7 +13,7 @@ from matcher.errors import Invalid, WrongState
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import write_journal
-from matcher.models.need import Need, NeedState, NeedWindow
+from matcher.models.need import Need, NeedState, NeedWindow, PlaceKind
 from matcher.models.offer import Offer
 from matcher.models.organisation import School
 from matcher.needs import queries
@@ -21,7 +21,8 @@ from matcher.needs.rhythm import Rhythm, windows_of
 from matcher.proposals.queries import open_windows
 from matcher.proposals.service import end_need
 from matcher.reference import programme
-from matcher.reference.system import Level
+from matcher.reference.system import Level, told
+from matcher.reference.taking_part import Activity
 
 COPIED = (
     "title goal hook language subject levels other_levels years groups group_size support kinds"
@@ -67,6 +68,20 @@ def wish(need: Need, offer: Offer, *, by: Person) -> None:
     need.languages = sorted({*need.languages, *offer.languages[:1]})
     write_journal("wish", need, by=by, changes={"offer": [None, offer.id]})
     db.session.flush()
+
+
+def start_from(need: Need, activity: Activity, *, by: Person) -> None:
+    """Write the need for a way of taking part: what is usually asked for it is filled in."""
+    usual = activity.need
+    values = {
+        "title": told(usual["title"], need.language),
+        "goal": told(usual["goal"], need.language),
+        "kinds": [activity.offer_kind],
+        "lesson_minutes": usual["minutes"],
+        "place": PlaceKind(usual["place"]),
+        "group_size": usual.get("group_size", need.group_size),
+    }
+    save(need, values, by=by)
 
 
 def levels_of(school: School) -> tuple[Level, ...]:

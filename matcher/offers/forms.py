@@ -161,15 +161,17 @@ def offer_form(
     kind: OfferKind,
     company: Company,
     offer: Offer | None = None,
-    *,
-    wanted: Mapping[str, list[str]] | None = None,
+    start: Mapping[str, Any] | None = None,
 ) -> OfferForm:
-    """The form of this kind, filled from the offer or with a sensible start: ``wanted`` subjects
-    and levels are those of classes that wait."""
+    """The form of this kind, filled from the offer, or with a sensible start and what ``start``
+    says better."""
     people = {
         str(one.id): one for one in professionals_of(company) if one.is_active or _gives(offer, one)
     }
-    form = FORMS[kind](data={**_start(kind, company, offer), **(wanted or {})})
+    values = _start(kind, company, offer) | dict(start or {})
+    if offer is None and len(people) == 1:
+        values["professionals"] = list(people)
+    form = FORMS[kind](data=values)
     form.people = people
     options = _options(company, people.values())
     for name, choices in options.items():

@@ -20,6 +20,7 @@ from matcher.offers.forms import OfferForm, offer_form
 from matcher.offers.forms_moments import DateForm
 from matcher.offers.kinds import KINDS, Booking, booking_of
 from matcher.offers.overview import companies_of, overview
+from matcher.offers.prefill import STARTED_BY, start_from
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 
@@ -33,7 +34,7 @@ def list_offers() -> str:
     companies = companies_of(current_person())
     company = _chosen(companies)
     if company is None:
-        return render_template("offers/choose_company.html", companies=companies)
+        return _which_company(companies)
     page = overview(company)
     return render_template("offers/list_offers.html", page=page, companies=companies)
 
@@ -51,10 +52,14 @@ def choose_kind() -> str | Response:
 @blueprint.get("/offers/new/<kind>")
 @holds(*COMPANY_SIDE)
 def new_offer(kind: str) -> str:
-    company = _company_or_404()
-    wanted = {name: request.args.getlist(name)[:20] for name in ("subjects", "levels")}
-    form = offer_form(_kind_or_404(kind), company, wanted=wanted)
-    return _form_page(form, company, _kind_or_404(kind))
+    code, companies = _kind_or_404(kind), companies_of(current_person())
+    company = _chosen(companies)
+    if company is None and "company" in request.args:
+        abort(404)
+    if company is None:
+        return _which_company(companies)
+    form = offer_form(code, company, start=start_from(request.args, code, company))
+    return _form_page(form, company, code)
 
 
 @blueprint.post("/offers/new/<kind>")
@@ -203,6 +208,13 @@ def _chosen(companies: list[Company]) -> Company | None:
     if wanted is None:
         return companies[0] if len(companies) == 1 else None
     return next((company for company in companies if company.id == wanted), None)
+
+
+def _which_company(companies: list[Company]) -> str:
+    """Who works for several chooses first, and comes back to the same address."""
+    kept = {name: request.args.getlist(name) for name in STARTED_BY if name in request.args}
+    kept |= request.view_args or {}
+    return render_template("offers/choose_company.html", companies=companies, kept=kept)
 
 
 def _company_or_404() -> Company:

@@ -21,6 +21,11 @@ class BrokenReference(ValueError):
     """A reference file does not say what it must; names the file and the entry."""
 
 
+def told(names: Names, language: str) -> str:
+    """In the language asked for, else English, else whatever there is."""
+    return names.get(language) or names.get("en") or next(iter(names.values()), "")
+
+
 class Named:
     """What has a name in each of the programme's languages."""
 
@@ -28,8 +33,7 @@ class Named:
     names: Names
 
     def name(self, language: str) -> str:
-        """In the language asked for, else English, else whatever there is."""
-        return self.names.get(language) or self.names.get("en") or next(iter(self.names.values()))
+        return told(self.names, language)
 
 
 @dataclass(frozen=True)
@@ -100,19 +104,6 @@ class Holiday(Named):
 
 
 @dataclass(frozen=True)
-class Activity(Named):
-    """A way of taking part; ``offer_kind`` is the offer it leads to, or empty."""
-
-    code: str
-    offer_kind: str
-    names: Names
-    duration: Names
-    group: Names
-    levels: Names
-    preparation: Names
-
-
-@dataclass(frozen=True)
 class SchoolSystem(Named):
     """Everything a programme says about its schools."""
 
@@ -130,7 +121,6 @@ class SchoolSystem(Named):
     regions: tuple[RegionEntry, ...]
     kinds_of_profile: tuple[ProfileType, ...]
     school_holidays: tuple[Holiday, ...]
-    activities: tuple[Activity, ...]
     levels_of_kinds: Mapping[str, tuple[str, ...]]  # a school's kind in the register -> levels
 
     def levels_at(self, kind: str) -> tuple[Level, ...]:
@@ -166,7 +156,7 @@ def programme(code: str = "nl") -> SchoolSystem:
     folder = DATA / code
     if not re.fullmatch(r"[a-z]{2,5}", code) or not (folder / "system.json").exists():
         raise BrokenReference(f"there is no programme {code!r}")
-    general = _read(folder / "system.json")
+    general = read_json(folder / "system.json")
     system = SchoolSystem(
         code=general["code"],
         names=general["names"],
@@ -176,13 +166,12 @@ def programme(code: str = "nl") -> SchoolSystem:
         languages=tuple(general["languages"]),
         lesson_minutes=tuple(general["lesson_minutes"]),
         identifiers=general["identifiers"],
-        levels=_entries(folder / "levels.json", Level),
-        subjects=_entries(folder / "subjects.json", Subject),
+        levels=read_entries(folder / "levels.json", Level),
+        subjects=read_entries(folder / "subjects.json", Subject),
         near_subjects=_nearness(folder / "subjects_near.csv"),
-        regions=_entries(folder / "regions.json", RegionEntry),
-        kinds_of_profile=_entries(folder / "class_profile.json", ProfileType),
+        regions=read_entries(folder / "regions.json", RegionEntry),
+        kinds_of_profile=read_entries(folder / "class_profile.json", ProfileType),
         school_holidays=_holidays(folder / "school_holidays.json"),
-        activities=_entries(folder / "activities.json", Activity),
         levels_of_kinds={k: tuple(v) for k, v in general.get("levels_of_kinds", {}).items()},
     )
     _check(system)
@@ -196,19 +185,19 @@ def _one(entries: tuple[T, ...], code: str) -> T:
     raise KeyError(code)
 
 
-def _read(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BrokenReference(f"{path.name}: {error}") from error
 
 
-def _entries(path: Path, kind: type) -> tuple[Any, ...]:
+def read_entries(path: Path, kind: type) -> tuple[Any, ...]:
     """Each entry as ``kind``; a programme may lack a file."""
     if not path.exists():
         return ()
     made = []
-    for entry in _read(path):
+    for entry in read_json(path):
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
         try:
             made.append(kind(**values))
@@ -238,7 +227,7 @@ def _holidays(path: Path) -> tuple[Holiday, ...]:
             regions=tuple(row["regions"]),
             names=row["names"],
         )
-        for row in _read(path)
+        for row in read_json(path)
     )
 
 

@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(in_lessons)
     app.add_template_filter(month_name)
     app.add_template_filter(short_month)
+    app.add_template_filter(upfirst)
     app.add_template_global(nav_items)
     app.add_template_global(has_endpoint)
     app.add_template_global(tips_for)
@@ -100,6 +101,11 @@ def month_name(value: str) -> str:
 def short_month(value: str) -> str:
     """mrt 2027, of "2027-03"."""
     return format_date(date(int(value[:4]), int(value[5:]), 1), "MMM yyyy")
+
+
+def upfirst(text: str) -> str:
+    """A name at the head of a line: the first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def clock_time(value: datetime) -> str:

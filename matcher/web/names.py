@@ -12,6 +12,7 @@ from matcher.models.moves import DeclineReason, ProposalState
 from matcher.models.need import Need, NeedState, Support
 from matcher.models.offer import OfferKind, OfferState
 from matcher.reference import SchoolSystem, programme
+from matcher.reference.system import told
 
 KINDS = {
     OfferKind.LECTURE: _l("guest lecture"),
@@ -152,6 +153,10 @@ class Names:
 
     def place(self, code: str) -> str:
         return str(PLACES.get(str(code), code))
+
+    def told(self, texts: Mapping[str, str]) -> str:
+        """A text of the reference data, in the reader's language."""
+        return told(texts, language())
 
     def language(self, code: str) -> str:
         return str(LANGUAGES.get(code, code))

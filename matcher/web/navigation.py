@@ -32,7 +32,11 @@ MENU = (
     ("figures.show_fairness", _l("Figures"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),
     ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),
+    ("guide.show_guide", _l("Ideas and tools"), {T, C, P, K, A}),
 )
+# Rooms whose pages all lie under one entry.
+WITHIN = {"guide": "guide.show_guide", "activities": "guide.show_guide"}
+FOR_VISITORS = {"catalogue.list_offers", "guide.show_guide"}
 STARTS = (
     (K, "coordination.show_board"),
     (A, "coordination.show_board"),
@@ -53,7 +57,7 @@ class Item:
 
 
 def nav_items() -> list[Item]:
-    """The entries for whoever looks; a visitor sees the offers."""
+    """The entries for whoever looks; a visitor sees the offers and the ideas."""
     roles = (
         {grant.role for grant in current_user.person.grants}
         if current_user.is_authenticated
@@ -62,13 +66,13 @@ def nav_items() -> list[Item]:
     return [
         Item(url_for(endpoint), str(label), _is_here(endpoint))
         for endpoint, label, wanted in MENU
-        if (roles & wanted or (not roles and endpoint == "catalogue.list_offers"))
+        if (roles & wanted or (not roles and endpoint in FOR_VISITORS))
         and endpoint in current_app.view_functions
     ]
 
 
 def _is_here(endpoint: str) -> bool:
-    return request.endpoint == endpoint
+    return request.endpoint == endpoint or endpoint == WITHIN.get(request.blueprint or "")
 
 
 def start_of(person: Person) -> str:
