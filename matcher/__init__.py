@@ -41,6 +41,8 @@ ROOMS = (
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",
+    "matcher.coordination.routes_releases",
+    "matcher.coordination.routes_settings",
 )
 
 

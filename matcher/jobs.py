@@ -26,7 +26,7 @@ from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
 from matcher.offers import pledges
 from matcher.organisations import partnerships
-from matcher.proposals import nightly, seats
+from matcher.proposals import nightly, progress, seats
 from matcher.proposals import run as runs
 from matcher.proposals import service as proposals
 from matcher.visits import due as visits
@@ -55,6 +55,10 @@ def _daily(hour: int, minute: int = 0) -> CronTrigger:
     return CronTrigger(hour=hour, minute=minute, timezone=UTC)
 
 
+def _hourly() -> CronTrigger:
+    return CronTrigger(minute=0, timezone=UTC)
+
+
 def beat() -> int:
     """Say that the leading process lives."""
     process = f"{socket.gethostname()}:{os.getpid()}"
@@ -70,11 +74,6 @@ def tidy() -> int:
     rows = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
     rows += accounts.forget_expired() + proposals.forget_old_links()
     return rows + standing.forget_blank_drafts()
-
-
-def nightly_run() -> int:
-    """Match all regions; how many could be."""
-    return len(nightly.run_all_regions().regions)
 
 
 JOBS: tuple[Job, ...] = (
@@ -96,7 +95,7 @@ JOBS: tuple[Job, ...] = (
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),
     Job("offer_ladders", standing.open_ladders, _every(900)),
     Job("tell_of_new_offers", standing.tell_of_new_offers, _daily(6, 45)),
-    Job("nightly_run", nightly_run, _daily(4, 30)),
+    Job("run_due_regions", nightly.run_due_regions, _hourly()),
     Job("tidy", tidy, _daily(5, 30)),
 )
 
@@ -195,6 +194,8 @@ def serve_jobs(app: Flask, stop: threading.Event | None = None) -> None:
                 _fire, job.trigger, args=(app, job), id=job.name, misfire_grace_time=3600
             )
         with app.app_context():
+            progress.end_broken()
+            db.session.commit()
             runs.warm_up()  # the first new need should not wait for the texts to be learnt
         scheduler.start()
         log.info("leading; %d jobs", len(JOBS))

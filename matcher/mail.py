@@ -134,20 +134,20 @@ def deliver_waiting(limit: int = 50) -> int:
 def _due(limit: int) -> Any:
     return (
         select(OutboxMail.id)
-        .where(OutboxMail.next_try_at <= clock.now(), *_free())
+        .where(OutboxMail.next_try_at <= clock.now(), *unsent())
         .order_by(OutboxMail.next_try_at, OutboxMail.id)
         .limit(limit)
     )
 
 
-def _free() -> tuple[ColumnElement[bool], ...]:
+def unsent() -> tuple[ColumnElement[bool], ...]:
     """Waiting, and in nobody's hands."""
     unleased = or_(OutboxMail.leased_until.is_(None), OutboxMail.leased_until < clock.now())
     return OutboxMail.state == MailState.WAITING, unleased
 
 
 def _lease(key: int) -> OutboxMail | None:
-    claim = update(OutboxMail).where(OutboxMail.id == key, *_free())
+    claim = update(OutboxMail).where(OutboxMail.id == key, *unsent())
     values = {"leased_until": clock.now() + LEASE, "attempts": OutboxMail.attempts + 1}
     claimed = db.session.execute(
         claim.values(values).execution_options(synchronize_session=False)

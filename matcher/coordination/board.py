@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person, Role
-from matcher.models.journal import JournalEntry
 from matcher.models.moves import WAITING, ProposalState
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer, OfferState
@@ -219,16 +219,10 @@ def run_asked_for(region: Region) -> Question | None:
     return db.session.scalars(found.order_by(Question.id)).first()
 
 
-def settings_history(region: Region) -> Select[JournalEntry]:
-    """Who changed the region's settings, the newest first."""
-    return (
-        select(JournalEntry)
-        .where(
-            JournalEntry.record_type == "Region",
-            JournalEntry.record_id == region.id,
-            JournalEntry.deed == "settings",
-        )
-        .options(joinedload(JournalEntry.by))
-        .order_by(JournalEntry.id.desc())
-        .limit(10)
+def runs_under_way(regions: Collection[Region]) -> dict[int, MatchRun]:
+    """The run that is computed now, of each region that has one."""
+    found = select(MatchRun).where(
+        MatchRun.region_id.in_([region.id for region in regions]),
+        MatchRun.state == RunState.RUNNING,
     )
+    return {run.region_id: run for run in db.session.scalars(found.order_by(MatchRun.id))}

@@ -11,7 +11,9 @@ from wtforms.fields.choices import SelectChoice
 
 from matcher.models.organisation import Region, ReviewPolicy
 from matcher.proposals.explain import LABELS
+from matcher.proposals.schedule import HOURS
 from matcher.web import forms
+from matcher.web.calendars import weekday_name
 
 # What counts how much where the region has set nothing; hundredths of the whole.
 USUAL = {
@@ -53,6 +55,9 @@ class SettingsForm(forms.Form):
         _l("Or how many days before the first day, if that is sooner?"), most=365, filled=True
     )
 
+    run_days = forms.MultiChoices(_l("On which days is the region matched by itself?"))
+    run_hour = forms.Choices(_l("At what time?"), filled=True)
+
     weight_texts: dict[str, str]
     weight_error = ""
 
@@ -74,14 +79,20 @@ class SettingsForm(forms.Form):
             "alternates_asked": self.alternates_asked.data,
             "ladder_after_days": self.ladder_after_days.data,
             "ladder_before_days": self.ladder_before_days.data,
+            "run_days": sorted(int(day) for day in self.run_days.data or []),
+            "run_hour": int(self.run_hour.data),
             "weights": {part: int(text) / 100 for part, text in self.weight_texts.items()},
         }
 
 
 def settings_form(region: Region) -> SettingsForm:
     form = SettingsForm(obj=region)
+    form.run_days.choices = [SelectChoice(str(day), weekday_name(day)) for day in range(7)]
+    form.run_hour.choices = [SelectChoice(str(hour), f"{hour:02d}:00") for hour in HOURS]
     if not form.is_submitted():
         form.review_policy.data = region.review_policy.value
+        form.run_days.data = [str(day) for day in region.run_days]
+        form.run_hour.data = str(region.run_hour)
         own = region.settings.get("weights") or {}
         form.weight_texts = {
             part: str(round(own.get(part, usual / 100) * 100)) for part, usual in USUAL.items()

@@ -8,7 +8,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from matcher import policies
-from matcher.coordination import board, forms, service
+from matcher.coordination import board, forms, lines, service, settings
+from matcher.coordination.telling import stages_of, told_settings
 from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.figures import ledger, ledger_words
@@ -20,6 +21,7 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
 from matcher.needs import advice
+from matcher.proposals import changes, releases, schedule
 from matcher.proposals import service as proposals
 from matcher.proposals.explain import explained
 from matcher.web.answers import redirect_to, says
@@ -29,6 +31,9 @@ from matcher.web.paging import page_of
 blueprint = Blueprint("coordination", __name__, url_prefix="/coordination")
 Answer = str | Response | tuple[str, int]
 blueprint.add_app_template_filter(advice.blocker_words, "blocker_words")
+MOST_RELEASED = 500
+SHOWN_CHANGES = 10
+GROUPS = ("new", "moved", "same")
 LISTS = {
     "waiting": WAITING,
     "confirmed": {ProposalState.CONFIRMED},
@@ -96,8 +101,14 @@ def list_proposals(region_id: int, name: str) -> str:
 def list_runs() -> str:
     regions = board.regions_of(current_person())
     page = page_of(board.runs_of([region.id for region in regions]))
-    asked = {region.id: board.run_asked_for(region) for region in regions}
-    return render_template("coordination/list_runs.html", page=page, regions=regions, asked=asked)
+    return render_template(
+        "coordination/list_runs.html",
+        page=page,
+        regions=regions,
+        asked={region.id: board.run_asked_for(region) for region in regions},
+        running=board.runs_under_way(regions),
+        next_runs={region.id: schedule.next_run(region) for region in regions},
+    )
 
 
 @blueprint.post("/regions/<int:region_id>/runs")
@@ -115,12 +126,18 @@ def start_run(region_id: int) -> Answer:
 def show_run(run_id: int) -> str:
     run = load_or_404(MatchRun, run_id)
     region = _region(run.region_id)
+    waiting = db.session.scalars(
+        board.suggested_in(region).where(Proposal.run_id == run.id).limit(MOST_RELEASED)
+    )
     return render_template(
         "coordination/show_run.html",
         run=run,
         region=region,
         sums=ledger.sums_of(ledger.in_run(run), before=run.started_at),
         panels=ledger_words.panels_of_run(run),
+        changed=lines.changed(run.changes),
+        waiting={proposal.need_id for proposal in waiting},
+        stages=stages_of(run),
     )
 
 
@@ -149,15 +166,20 @@ def review(region_id: int) -> str:
 @blueprint.post("/regions/<int:region_id>/release")
 @holds(Role.COORDINATOR)
 def release(region_id: int) -> Answer:
-    """One, the chosen ones, or all that wait in the region."""
+    """One, the chosen ones, a group of a run's changes, or all that wait in the region."""
     region = _region(region_id)
     waiting = board.suggested_in(region)
-    if "all" not in request.form:
+    if request.form.get("group") in GROUPS:
+        run = load_or_404(MatchRun, _posted_key("run"))
+        needs = changes.needs_in(run.changes, request.form["group"])
+        waiting = waiting.where(Proposal.run_id == run.id, Proposal.need_id.in_(needs))
+    elif "all" not in request.form:
         ids = [int(x) for x in request.form.getlist("proposal") if x.isdigit() and len(x) < 10]
         waiting = waiting.where(Proposal.id.in_(ids))
-    chosen = list(db.session.scalars(waiting.limit(500)))
-    released, refusals = service.release_many(chosen, by=current_person())
+    chosen = list(db.session.scalars(waiting.limit(MOST_RELEASED)))
+    made, refusals = releases.release_each(region, chosen, by=current_person())
     db.session.commit()
+    released = len(made.proposals) if made else 0
     says(
         ngettext(
             "%(num)d proposal is released; both sides are asked.",
@@ -241,11 +263,12 @@ def update_settings(region_id: int) -> Answer:
 
 
 def _settings_page(region: Region, form: forms.SettingsForm) -> str:
-    history = db.session.scalars(board.settings_history(region)).all()
+    history = db.session.scalars(settings.history_of(region).limit(SHOWN_CHANGES)).all()
     return render_template(
         "coordination/edit_settings.html",
         region=region,
         form=form,
         weights=forms.weight_rows(form),
-        history=history,
+        history=[(entry, told_settings(entry)) for entry in history],
+        next_run=schedule.next_run(region),
     )

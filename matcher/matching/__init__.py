@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from matcher.matching.inputs import (
@@ -33,15 +33,17 @@ def propose(
     standing: Iterable[Standing] = (),
     synonyms: Iterable[Synonym] = (),
     space: TextSpace | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Result:
     """The best proposals under every limit, with reasons, alternates and advice.
 
     ``standing`` are yesterday's (need, offer, slot) keys, which stay unless something better comes;
     ``synonyms`` are labels (concept, language, label) that texts are read with beside the
     thesaurus' own; ``space`` is the text space to use, by default the one fitted on the reference
-    data. The result does not depend on the order of the inputs. ValueError when a key stands twice.
+    data. The result does not depend on the order of the inputs. ``tell`` hears the name of each
+    stage when it is done (``match.STAGES``). ValueError when a key stands twice.
     """
     from matcher.matching.match import run
 
     inputs = in_order(demands, supplies, people, pins, standing, synonyms=synonyms)
-    return run(inputs, settings, space)
+    return run(inputs, settings, space, tell)

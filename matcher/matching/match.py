@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,23 @@ from matcher.matching.types import Unmatched
 from matcher.matching.working import without_collector
 
 Array = NDArray[Any]
+STAGES = (
+    "space",
+    "columns",
+    "vectors",
+    "candidates",
+    "scores",
+    "assignment",
+    "reasons",
+    "advice",
+)
 
 
 class Stages:
-    """Seconds by stage, for people; no part of a result's bytes."""
+    """Seconds by stage, for people; no part of a result's bytes. ``tell`` hears each one's end."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
         self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
@@ -35,16 +47,22 @@ class Stages:
         now = time.perf_counter()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
+        if self._tell is not None:
+            self._tell(name)
 
 
-def run(inputs: Inputs, settings: Settings, space: TextSpace | None = None) -> Result:
+def run(
+    inputs: Inputs,
+    settings: Settings,
+    space: TextSpace | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Result:
     """Propose for inputs in order."""
     with without_collector():
-        return _run(inputs, settings, space)
+        return _run(inputs, settings, space, Stages(tell))
 
 
-def _run(inputs: Inputs, settings: Settings, space: TextSpace | None) -> Result:
-    stages = Stages()
+def _run(inputs: Inputs, settings: Settings, space: TextSpace | None, stages: Stages) -> Result:
     space = space or default_space()
     stages("space")
     board = make_board(inputs, settings, space, stages)

@@ -147,6 +147,12 @@ MOVES: dict[str, Move] = {
             _ALL,
             mails=("other_withdrawn",),
         ),
+        _move(
+            "take_back",  # a release is undone: the suggestion stands again as a new proposal
+            {_S.ASKED},
+            _S.WITHDRAWN,
+            frozenset({Side.COORDINATOR}),
+        ),
         _move("supersede", {_S.SUGGESTED}, _S.SUPERSEDED, _SYSTEM),
         _move(
             "cancel",

@@ -9,7 +9,18 @@ from sqlalchemy import CheckConstraint, Float, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Code, Key, Line, Model, Moment, Prose, Record, choice, owned
+from matcher.models.base import (
+    Code,
+    IntList,
+    Key,
+    Line,
+    Model,
+    Moment,
+    Prose,
+    Record,
+    choice,
+    owned,
+)
 
 SMALL_UNDER = 50  # staff
 
@@ -42,7 +53,10 @@ class Region(Model):
     """A part of a programme with its own coordinators, review policy and matcher settings."""
 
     __tablename__ = "region"
-    __table_args__ = (UniqueConstraint("code"),)
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("run_hour BETWEEN 0 AND 23", name="run_hour"),
+    )
 
     id: Mapped[Key]
     programme_id: Mapped[int] = owned("programme.id")
@@ -57,6 +71,9 @@ class Region(Model):
     # With nobody found by the earlier of these days a class is offered something else.
     ladder_after_days: Mapped[int] = mapped_column(default=7)  # after it was published
     ladder_before_days: Mapped[int] = mapped_column(default=14)  # before its first day
+    # When the region is matched by itself: weekdays from Monday 0, an hour on its wall clock.
+    run_days: Mapped[IntList] = mapped_column(default=lambda: list(range(7)))
+    run_hour: Mapped[int] = mapped_column(default=5)
 
     programme: Mapped[Programme] = relationship()
 

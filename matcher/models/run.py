@@ -9,7 +9,18 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from matcher import clock
-from matcher.models.base import Code, Json, Key, Model, Moment, Prose, Record, choice, owned
+from matcher.models.base import (
+    Code,
+    IntList,
+    Json,
+    Key,
+    Model,
+    Moment,
+    Prose,
+    Record,
+    choice,
+    owned,
+)
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
@@ -62,6 +73,9 @@ class MatchRun(Model):
     inputs: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # gzip of their JSON
     result_digest: Mapped[str] = mapped_column(String(64), default="")
     statistics: Mapped[Record]
+    stage: Mapped[Code] = mapped_column(default="")  # the last one done, while it runs
+    # Needs that got something, something else, nothing any more, the same: beside what stood.
+    changes: Mapped[dict[str, Any]] = deferred(mapped_column(Json, default=dict, nullable=False))
     error: Mapped[Prose] = mapped_column(default="")
 
     region: Mapped[Region] = relationship()
@@ -87,6 +101,27 @@ class UnmatchedNeed(Model):
 
     run: Mapped[MatchRun] = relationship(back_populates="unmatched")
     need: Mapped[Need] = relationship()
+
+
+class Release(Model):
+    """Suggestions released together; undone while nobody has answered."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        CheckConstraint("undone_by_id IS NULL OR undone_at IS NOT NULL", name="undone_has_moment"),
+        Index("ix_release_region_at", "region_id", "at"),
+    )
+
+    id: Mapped[Key]
+    region_id: Mapped[int] = owned("region.id")
+    by_id: Mapped[int | None] = owned("person.id")  # nobody: the region's policy
+    at: Mapped[Moment] = mapped_column(default=clock.now)
+    proposals: Mapped[IntList]  # ids, in the order they were released
+    undone_at: Mapped[Moment | None]
+    undone_by_id: Mapped[int | None] = owned("person.id")
+
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+    undone_by: Mapped[Person | None] = relationship(foreign_keys=[undone_by_id])
 
 
 class Question(Model):

@@ -65,6 +65,8 @@ def outcome_of(proposal: Proposal, side: Side, *, may_act: bool) -> str:
             return "yes"
         return "asked" if may_act else "expired"
     last = proposal.moves[-1].side if proposal.moves else None
+    if proposal.moves and proposal.moves[-1].name == "take_back":
+        return "over"
     if proposal.state == ProposalState.DECLINED:
         return "no" if last == side else "other_no"
     if proposal.state == ProposalState.WITHDRAWN:

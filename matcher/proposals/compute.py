@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +43,13 @@ def warm_up(reading: Reading) -> None:
     default_space(reading.folder, reading.model)
 
 
-def solve(problem: Problem, reading: Reading = PLAIN) -> Solved:
+def solve(
+    problem: Problem, reading: Reading = PLAIN, tell: Callable[[str], None] | None = None
+) -> Solved:
     """Propose; what the matcher refuses is told in plain words. Can be sent to another process.
 
-    ``reading`` says where the matcher keeps what it learns of texts, and by which model it reads.
+    ``reading`` says where the matcher keeps what it learns of texts, and by which model it reads;
+    ``tell`` hears each stage's end.
     """
     from matcher import matching
 
@@ -55,7 +58,7 @@ def solve(problem: Problem, reading: Reading = PLAIN) -> Solved:
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
         text = matching.inputs_json(*_parts(problem), synonyms=problem.synonyms)
-        result = _propose(problem, chosen, reading)
+        result = _propose(problem, chosen, reading, tell)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
         return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
@@ -78,7 +81,12 @@ def _parts(problem: Problem) -> tuple[Any, ...]:
     return problem.demands, problem.supplies, problem.people, problem.pins, problem.standing
 
 
-def _propose(read: Problem | Inputs, settings: Settings, reading: Reading) -> Result:
+def _propose(
+    read: Problem | Inputs,
+    settings: Settings,
+    reading: Reading,
+    tell: Callable[[str], None] | None = None,
+) -> Result:
     from matcher import matching
     from matcher.matching.text import default_space
 
@@ -91,6 +99,7 @@ def _propose(read: Problem | Inputs, settings: Settings, reading: Reading) -> Re
         standing=read.standing,
         synonyms=read.synonyms,
         space=default_space(reading.folder, reading.model),
+        tell=tell,
     )
 
 

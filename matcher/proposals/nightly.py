@@ -12,7 +12,7 @@ from sqlalchemy import select
 from matcher.extensions import cache, db, workers
 from matcher.models.organisation import Region
 from matcher.models.run import RunScope
-from matcher.proposals import compute, results, run
+from matcher.proposals import compute, results, run, schedule
 from matcher.proposals.compute import Solved
 
 
@@ -29,9 +29,9 @@ class Night:
         return self.together | failed | {"regions": self.regions}
 
 
-def run_all_regions() -> Night:
-    """Match every region with open needs, and keep what was found."""
-    regions, shared, solved = _solved()
+def run_all_regions(due: Sequence[Region] | None = None) -> Night:
+    """Match every region with open needs, or those that are due, and keep what was found."""
+    regions, shared, solved = _solved(due)
     for region, is_shared, outcome in zip(regions, shared, solved, strict=True):
         run.keep(region, outcome, RunScope.REGION)
         if outcome.result is not None and is_shared:  # what others left over may do for these
@@ -46,14 +46,21 @@ def dry_run_all() -> Night:
     return _night(regions, solved)
 
 
-def _solved() -> tuple[list[Region], list[bool], list[Solved]]:
+def run_due_regions() -> int:
+    """Match the regions whose hour has come; how many could be."""
+    due = schedule.due_regions()
+    return len(run_all_regions(due).regions) if due else 0
+
+
+def _solved(due: Sequence[Region] | None = None) -> tuple[list[Region], list[bool], list[Solved]]:
     """Regions with open needs, whether others had a share of their problem, and what came of it."""
     from matcher.matching.shards import divide
     from matcher.matching.spread import Engine, spread
     from matcher.matching.text import default_space
 
-    found = db.session.scalars(select(Region).order_by(Region.id))
-    regions = [region for region in found if run.has_work(region)]
+    if due is None:
+        due = db.session.scalars(select(Region).order_by(Region.id)).all()
+    regions = [region for region in due if run.has_work(region)]
     whole = [run.read(region) for region in regions]
     db.session.rollback()
     parts = divide(whole, default_space(cache.reading.folder, cache.reading.model))

@@ -19,7 +19,7 @@ from matcher.models.organisation import Region, ReviewPolicy
 from matcher.models.professional import Slot
 from matcher.models.proposal import Alternate, Origin, Proposal
 from matcher.models.run import MatchRun, RunScope, UnmatchedNeed
-from matcher.proposals import queries, service, steps
+from matcher.proposals import changes, queries, releases, steps
 
 if TYPE_CHECKING:
     from matcher.matching import Result
@@ -36,6 +36,7 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
     """
     region = run.region
     needs = _open_needs(region, need_ids)  # locked first: another run of them waits here
+    before = changes.suggested_in(region) if run.scope == RunScope.REGION else {}
     _supersede(region, need_ids if run.scope == RunScope.NEW_NEEDS else None)
     offers = _published_offers(int(pairing.supply) for pairing in result.proposals)
     free = _still_free(int(p.slot) for p in result.proposals if p.slot is not None)
@@ -46,13 +47,14 @@ def store(run: MatchRun, result: Result, need_ids: Collection[int]) -> list[Prop
             made.append(_proposal(run, pairing, need, offer))
     db.session.add_all(made)
     db.session.flush()
+    if run.scope == RunScope.REGION:
+        after = changes.by_need((p.need_id, p.offer_id, p.starts_at) for p in made)
+        run.changes = changes.between(before, after)
     _store_alternates(run, result.alternates)
     _store_unmatched(run, result.unmatched)
     if region.review_policy == ReviewPolicy.AUTOMATIC:
         in_vain = _asked_in_vain(need_ids)
-        for proposal in made:
-            if proposal.need_id not in in_vain:
-                service.release(proposal, by=None)
+        releases.release(region, [p for p in made if p.need_id not in in_vain], by=None)
     return made
 
 

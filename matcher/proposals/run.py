@@ -7,7 +7,7 @@ on SQLite an open transaction would keep everybody else from writing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from matcher.models.account import Person
 from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
-from matcher.proposals import compute, questions, results
+from matcher.proposals import compute, progress, questions, results
 from matcher.proposals.compute import (
     Solved,
     again,
@@ -56,9 +56,9 @@ def warm_up() -> None:
     compute.warm_up(cache.reading)
 
 
-def solve(problem: Problem) -> Solved:
-    """What the matcher proposes, here and now."""
-    return compute.solve(problem, cache.reading)
+def solve(problem: Problem, tell: Callable[[str], None] | None = None) -> Solved:
+    """What the matcher proposes, here and now; ``tell`` hears each stage's end."""
+    return compute.solve(problem, cache.reading, tell)
 
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -126,21 +126,20 @@ def keep(
     *,
     started_by: Person | None = None,
     need_ids: Collection[int] | None = None,
+    begun: int | None = None,
 ) -> MatchRun:
-    """Write down a run and what it found; a need that was looked at is not new any more."""
-    run = MatchRun(
-        region=region,
-        scope=scope,
-        state=RunState.FAILED if solved.result is None else RunState.DONE,
-        started_by=started_by,
-        finished_at=clock.now(),
-        settings=solved.settings,
-        fingerprint=solved.fingerprint,
-        inputs=solved.inputs or None,
-        result_digest="" if solved.result is None else digest(solved.result),
-        statistics={} if solved.result is None else statistics(solved.result),
-        error=solved.error,
-    )
+    """Write down a run and what it found; a need that was looked at is not new any more.
+
+    ``begun`` is its row where it has one already.
+    """
+    run = db.session.get(MatchRun, begun) if begun else None
+    run = run or MatchRun(region=region, scope=scope, started_by=started_by)
+    run.state = RunState.FAILED if solved.result is None else RunState.DONE
+    run.finished_at = clock.now()
+    run.settings, run.error = solved.settings, solved.error
+    run.fingerprint, run.inputs = solved.fingerprint, solved.inputs or None
+    run.result_digest = "" if solved.result is None else digest(solved.result)
+    run.statistics = {} if solved.result is None else statistics(solved.result)
     db.session.add(run)
     db.session.flush()
     read = {int(demand.key) for demand in solved.problem.demands} | set(need_ids or ())
@@ -164,16 +163,22 @@ def answer_questions() -> int:
 
 
 def _run_asked(question: Question) -> Work:
-    problem = read(_region(question))
+    problem, by_id = read(_region(question)), question.asked_by_id
 
-    def finish(solved: Solved) -> dict[str, Any]:
+    def compute_told() -> tuple[int, Solved]:
+        begun = progress.begin(problem.region_id, by_id)
+        return begun, solve(problem, progress.teller(begun))
+
+    def finish(told: tuple[int, Solved]) -> dict[str, Any]:
+        begun, solved = told
         by = db.session.get(Person, question.asked_by_id)
-        run = keep(_region(question), solved, RunScope.REGION, started_by=by)
+        region = _region(question)
+        run = keep(region, solved, RunScope.REGION, started_by=by, begun=begun)
         if run.error:
             question.error = run.error[:300]
         return {"run": run.id, "state": run.state.value, "statistics": run.statistics}
 
-    return Work(lambda: solve(problem), finish)
+    return Work(compute_told, finish)
 
 
 def _advice_asked(question: Question) -> Work:

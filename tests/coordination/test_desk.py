@@ -159,7 +159,7 @@ def test_settings_are_kept_with_who_changed_them(cast: Cast, client: FlaskClient
     path = f"/coordination/regions/{cast.region.id}/settings"
     weights = {f"weight-{part}": "10" for part in USUAL}
     data = {"review_policy": "automatic", "answer_days": "4", "alternates_asked": "2"}
-    data |= {"ladder_after_days": "5", "ladder_before_days": "21"}
+    data |= {"ladder_after_days": "5", "ladder_before_days": "21", "run_hour": "5"}
     assert client.post(path, data=data | weights | {"weight-text": "-1"}).status_code == 422
     zero = dict.fromkeys(weights, "0")
     assert client.post(path, data=data | zero).status_code == 422

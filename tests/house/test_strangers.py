@@ -19,11 +19,12 @@ from matcher import clock
 from matcher.accounts import sessions
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
+from matcher.models.journal import JournalEntry
 from matcher.models.moves import Side
 from matcher.models.offer import OfferKind
 from matcher.models.organisation import Partnership, PlannedActivity
 from matcher.models.professional import Slot
-from matcher.models.run import MatchRun, Question, QuestionKind, RunState
+from matcher.models.run import MatchRun, Question, QuestionKind, Release, RunState
 from matcher.models.seat import WaitingPlace
 from matcher.models.synonym import Synonym
 from matcher.proposals import seats, service
@@ -84,6 +85,10 @@ def whose(cast: Cast) -> dict[str, int]:
         by_id=cast.gea.id,
     )
     db.session.add(synonym)
+    release = add(Release(region_id=cast.region.id, proposals=[proposal.id]))
+    entry = JournalEntry(deed="settings", record_type="Region", record_id=cast.region.id)
+    entry.changes = {"answer_days": [3, 7]}
+    add(entry)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
@@ -99,6 +104,8 @@ def whose(cast: Cast) -> dict[str, int]:
         "activity_id": activity.id,
         "question_id": question.id,
         "synonym_id": synonym.id,
+        "release_id": release.id,
+        "entry_id": entry.id,
         "region_id": cast.region.id,
         "company_id": cast.windwerk.id,
         "school_id": cast.lorentz.id,
