@@ -43,6 +43,7 @@ ROOMS = (
     "matcher.coordination.routes_words",
     "matcher.coordination.routes_releases",
     "matcher.coordination.routes_settings",
+    "matcher.exchange.routes",
 )
 
 

@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from matcher.errors import DomainError
+from matcher.exchange import cli as exchange
 from matcher.extensions import db
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
     )
     for command in commands:
         app.cli.add_command(command)
+    exchange.register(app)
 
 
 def plainly(function: F) -> F:

@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
+from matcher.exchange import imports
 from matcher.extensions import db
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
@@ -73,7 +74,7 @@ def tidy() -> int:
     old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT_FOR)
     rows = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
     rows += accounts.forget_expired() + proposals.forget_old_links()
-    return rows + standing.forget_blank_drafts()
+    return rows + standing.forget_blank_drafts() + imports.forget_old()
 
 
 JOBS: tuple[Job, ...] = (

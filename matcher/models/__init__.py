@@ -3,6 +3,7 @@
 from matcher.models import (
     account,
     event,
+    exchange,
     guide,
     indicator,
     journal,
@@ -22,6 +23,7 @@ from matcher.models import (
 __all__ = [
     "account",
     "event",
+    "exchange",
     "guide",
     "indicator",
     "journal",

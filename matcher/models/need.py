@@ -75,6 +75,7 @@ class Need(Model):
             " AND levels <> '[]' AND group_size IS NOT NULL AND lesson_minutes IS NOT NULL)",
             name="open_is_complete",
         ),
+        UniqueConstraint("school_id", "reference"),
         Index("ix_need_region_state", "region_id", "state", "published_at", "id"),
         Index("ix_need_teacher_state", "teacher_id", "state"),
     )
@@ -83,6 +84,7 @@ class Need(Model):
     school_id: Mapped[int] = owned("school.id")
     region_id: Mapped[int] = owned("region.id")
     teacher_id: Mapped[int] = owned("person.id")
+    reference: Mapped[str | None] = mapped_column(String(80))  # the school's own, from a file
     state: Mapped[NeedState] = mapped_column(choice(NeedState, "state"), default=NeedState.DRAFT)
     title: Mapped[Line] = mapped_column(default="")
     goal: Mapped[Prose] = mapped_column(default="")  # what pupils should take home

@@ -6,7 +6,17 @@ import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, String, Table, event
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
@@ -79,12 +89,14 @@ class Offer(Model):
         ),
         CheckConstraint("(kind = 'tour') OR (tour_form IS NULL)", name="only_tours_have_form"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at"),
+        UniqueConstraint("company_id", "reference"),
         Index("ix_offer_state_kind", "state", "kind", "id"),
     )
 
     id: Mapped[Key]
     company_id: Mapped[int] = owned("company.id")
     region_id: Mapped[int] = owned("region.id")
+    reference: Mapped[str | None] = mapped_column(String(80))  # the company's own, from a file
     kind: Mapped[OfferKind] = mapped_column(choice(OfferKind, "kind"))
     state: Mapped[OfferState] = mapped_column(choice(OfferState, "state"), default=OfferState.DRAFT)
     title: Mapped[Line] = mapped_column(default="")

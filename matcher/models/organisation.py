@@ -133,12 +133,15 @@ class Company(Model):
     __table_args__ = (
         CheckConstraint("employees >= 1", name="employees_positive"),
         CheckConstraint("term_cap IS NULL OR term_cap >= 0", name="term_cap_positive"),
+        UniqueConstraint("register_code", "establishment"),
     )
 
     id: Mapped[Key]
     region_id: Mapped[int] = owned("region.id")
     name: Mapped[Line] = mapped_column(unique=True)
-    register_code: Mapped[str | None] = mapped_column(String(12), unique=True)  # KvK number
+    register_code: Mapped[str | None] = mapped_column(String(12))  # KvK number
+    # KvK's number of one of its places, where several take part (12 digits); else empty.
+    establishment: Mapped[str] = mapped_column(String(12), default="")
     about: Mapped[Prose] = mapped_column(default="")
     sector: Mapped[Line] = mapped_column(default="")
     employees: Mapped[int]

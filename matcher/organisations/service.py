@@ -29,9 +29,10 @@ def update_company(company: Company, values: Mapping[str, Any], *, by: Person) -
     ):
         column = getattr(Company, name)
         value = values.get(name)
-        if value and db.session.scalar(
-            select(Company.id).where(func.lower(column) == value.lower(), Company.id != company.id)
-        ):
+        twin = select(Company.id).where(func.lower(column) == (value or "").lower())
+        if name == "register_code":  # several places of one company may take part
+            twin = twin.where(Company.establishment == company.establishment)
+        if value and db.session.scalar(twin.where(Company.id != company.id).limit(1)):
             raise Taken(message, field=name)
     changes = {}
     for name, value in values.items():

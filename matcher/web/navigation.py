@@ -30,6 +30,7 @@ MENU = (
     ("coordination.list_runs", _l("Match runs"), {K, A}),
     ("demand.show_demand", _l("Who is waiting"), {C, P, K, A}),
     ("figures.show_fairness", _l("Figures"), {K, A}),
+    ("exchange.show_exchange", _l("Data in and out"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),
     ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),
     ("guide.show_guide", _l("Ideas and tools"), {T, C, P, K, A}),

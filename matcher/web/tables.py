@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-_ACTS = ("=", "+", "-", "@", "\t", "\r")  # how a formula may begin (OWASP, CSV injection)
+# How a formula may begin (OWASP, CSV injection), also behind marks of its own.
+_ACTS = re.compile(r"'*[=+\-@\t\r]")
 Cell = str | int | float | None
 
 
 def safe_cell(value: Cell) -> Cell:
     """Text that a spreadsheet would compute is marked as text; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_ACTS):
-        return "'" + value
-    return value
+    return "'" + value if isinstance(value, str) and _ACTS.match(value) else value
 
 
-def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def meant_by(text: str) -> str:
+    """What ``safe_cell`` was given."""
+    return text[1:] if text.startswith("'") and _ACTS.match(text) else text
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, separator: str = ",") -> str:
     """With a byte order mark, so that accents arrive, and without formulas."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=separator)
     writer.writerow([safe_cell(name) for name in header])
     for row in rows:
         writer.writerow(["" if cell is None else safe_cell(cell) for cell in row])

@@ -17,8 +17,10 @@ from werkzeug.routing import Rule
 
 from matcher import clock
 from matcher.accounts import sessions
+from matcher.exchange.outcome import Report
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
+from matcher.models.exchange import ImportKind, ImportUpload
 from matcher.models.journal import JournalEntry
 from matcher.models.moves import Side
 from matcher.models.offer import OfferKind
@@ -89,9 +91,19 @@ def whose(cast: Cast) -> dict[str, int]:
     entry = JournalEntry(deed="settings", record_type="Region", record_id=cast.region.id)
     entry.changes = {"answer_days": [3, 7]}
     add(entry)
+    upload = ImportUpload(
+        by_id=cast.gea.id,
+        kind=ImportKind.SCHOOLS,
+        filename="scholen.csv",
+        content=b"",
+        digest="",
+        report=Report().as_record(),
+    )
+    db.session.add(upload)
     sessions.start(cast.anna, browser="hers")
     db.session.commit()
     return {
+        "upload_id": upload.id,
         "need_id": cast.need.id,
         "offer_id": cast.lecture.id,
         "professional_id": cast.dirk_professional.id,
