@@ -20,7 +20,8 @@ from scipy import sparse
 
 from matcher.matching.constraints import Field, possible
 from matcher.matching.counting import strongest
-from matcher.matching.text import Encoded, TextSpace
+from matcher.matching.encoded import Encoded
+from matcher.matching.text import TextSpace
 from matcher.matching.working import mapped
 
 ALL_PAIRS = 25_000_000  # up to here every pair is looked at

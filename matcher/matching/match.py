@@ -79,7 +79,14 @@ def _run(inputs: Inputs, settings: Settings, space: TextSpace | None, stages: St
             sorted(Counter(u.blockers[0].rule for u in unmatched if u.blockers).items())
         )
     }
-    return Result(tuple(proposals), tuple(others), tuple(unmatched), figures, stages.seconds)
+    return Result(
+        tuple(proposals),
+        tuple(others),
+        tuple(unmatched),
+        figures,
+        stages.seconds,
+        board.vectors.counted,
+    )
 
 
 def gini(loads: Array) -> float:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from matcher.matching import clashes, scoring
 from matcher.matching.constraints import Field, Meetings, meetings
+from matcher.matching.encoded import Encoded
 from matcher.matching.inputs import Inputs
 from matcher.matching.market import standing
-from matcher.matching.text import Encoded, TextSpace
+from matcher.matching.text import TextSpace
 from matcher.matching.working import mapped
 
 PAIRS_AT_ONCE = 50_000  # all their slots and windows stand in memory together
@@ -26,6 +27,12 @@ class Vectors:
     space: TextSpace
     needs: Encoded
     offers: Encoded
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """How many texts were on the shelf, and how many had to be read."""
+        anew = self.needs.anew + self.offers.anew
+        return {"kept": len(self.needs) + len(self.offers) - anew, "anew": anew}
 
     def similarity(self, d: Array, s: Array) -> Array:
         """In [0, 1] of each pair; shape (len(d),)."""

@@ -14,16 +14,21 @@ from matcher.matching.types import Pairing, Unmatched
 
 @dataclass(frozen=True)
 class Result:
-    """Proposals, alternates by need, the unmatched, figures; timings are no part of the bytes."""
+    """Proposals, alternates by need, the unmatched, figures.
+
+    How it was done is no part of its bytes: ``timings``, seconds by stage, and ``texts``, how many
+    were on the shelf and how many were read anew.
+    """
 
     proposals: tuple[Pairing, ...]
     alternates: tuple[Pairing, ...]
     unmatched: tuple[Unmatched, ...]
     statistics: Mapping[str, Any]
     timings: Mapping[str, float] = field(default_factory=dict, compare=False)
+    texts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def as_json(self) -> str:
-        """Canonical JSON of all but the timings."""
+        """Canonical JSON of what was found."""
         return canonical(
             {
                 "proposals": [plain(p) for p in self.proposals],

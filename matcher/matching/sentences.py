@@ -21,6 +21,7 @@ from matcher.matching.types import Text
 from matcher.reference.concepts import LANGUAGES, concepts
 
 FILES = ("model.onnx", "tokenizer.json")
+CHOICES = "lesbrug.json"
 POOLINGS = ("mean", "cls")
 USUAL_LABELS = 64  # concepts by which one learns what all texts have in common
 REMEMBERED = 50_000  # texts; offers are read again in every run
@@ -51,6 +52,7 @@ class Sentences:
             self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
         except Exception as error:  # neither library says what it raises
             raise NoSentences(f"LESBRUG_EMBEDDINGS: {folder} cannot be read: {error}") from error
+        self.files = tuple(p for name in (*FILES, CHOICES) if (p := folder / name).is_file())
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=tokens)
         self._inputs = [entry.name for entry in self._session.get_inputs()]
@@ -97,7 +99,7 @@ class Sentences:
 
 def _choices(folder: Path) -> tuple[str, int, str]:
     """Prefix, most tokens and pooling; NoSentences for what makes no sense."""
-    path = folder / "lesbrug.json"
+    path = folder / CHOICES
     try:
         given: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         prefix, tokens, pooling = (

@@ -14,16 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from matcher.matching import meaning
+from matcher.matching import fitting, kept, meaning
 from matcher.matching.counting import (
     Floats,
     Runs,
@@ -34,8 +32,10 @@ from matcher.matching.counting import (
     weigh,
     word_counts,
 )
+from matcher.matching.encoded import Encoded, stacked
 from matcher.matching.fitting import STRONGEST_LETTERS, STRONGEST_WORDS, fitted
 from matcher.matching.sentences import Sentences
+from matcher.matching.shelf import Shelf
 from matcher.matching.thesaurus import Thesaurus
 from matcher.matching.types import Text
 
@@ -43,69 +43,15 @@ VIEWS: Mapping[str, float] = {"concepts": 1.0, "words": 0.67, "letters": 0.67, "
 STRONGEST_CONCEPTS = 64  # of those that a text is looked up and told by
 TEXTS_AT_ONCE = 2_000
 PAIRS_AT_ONCE = 8_000
+CODE = tuple(Path(__file__).parent / f"{name}.py" for name in ("text", "sentences", "shelf"))
 SPACES_KEPT = 8  # with added labels, of so many regions
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """Vectors of n texts, float32: ``words``, ``letters`` and ``dense`` side by side.
-
-    ``words`` CSR (n, w), ``letters`` CSR (n, v), ``dense`` (n, d) the place among the concepts (and
-    the sentences' view). ``concepts`` CSR (n, concepts) are the strongest of what ``dense`` holds,
-    by name; ``mentioned`` CSR (n, concepts) how much each text itself speaks of each concept.
-    """
-
-    concepts: Any
-    words: Any
-    letters: Any
-    dense: Floats
-    mentioned: Any
-
-    @property
-    def topic(self) -> Any:
-        """CSR (n, concepts + words): what texts are looked up by."""
-        return sparse.hstack([self.concepts, self.words], format="csr")
-
-    @cached_property
-    def columns(self) -> tuple[Any, Any]:
-        """CSR (w, n) and (v, n): words and letters by column, turned once for many products."""
-        return self.words.T.tocsr(), self.letters.T.tocsr()
-
-    def forget_columns(self) -> None:
-        """Give back their memory until somebody asks again."""
-        self.__dict__.pop("columns", None)
-
-    def take(self, rows: Sequence[int] | NDArray[Any]) -> Encoded:
-        """The vectors of some rows, in that order."""
-        return Encoded(
-            self.concepts[rows],
-            self.words[rows],
-            self.letters[rows],
-            self.dense[rows],
-            self.mentioned[rows],
-        )
-
-    def __len__(self) -> int:
-        return int(self.words.shape[0])
-
-
-def stacked(parts: Sequence[Encoded]) -> Encoded:
-    """The vectors of several encodings, one after another; at least one is given."""
-    if len(parts) == 1:
-        return parts[0]
-    return Encoded(
-        sparse.vstack([part.concepts for part in parts], format="csr"),
-        sparse.vstack([part.words for part in parts], format="csr"),
-        sparse.vstack([part.letters for part in parts], format="csr"),
-        np.concatenate([part.dense for part in parts]),
-        sparse.vstack([part.mentioned for part in parts], format="csr"),
-    )
 
 
 class TextSpace:
     """Fitted on the product's own reference data only; ``views`` weighs the views.
 
-    With a ``folder`` what was fitted is kept there; with ``sentences`` there is a fourth view.
+    With a ``folder`` what was fitted is kept there, and the vectors of texts with it; with
+    ``sentences`` there is a fourth view.
     """
 
     def __init__(
@@ -123,6 +69,8 @@ class TextSpace:
         self._spreading = meaning.weighed(self.thesaurus.spreading, self._fitted.concepts_idf)
         self._words = {name: n for n, name in enumerate(self._fitted.words)}
         self._runs = Runs({name: n for n, name in enumerate(self._fitted.letters)})
+        self._folder = folder
+        self._shelf = self._make_shelf()
         self._with_labels = lru_cache(maxsize=SPACES_KEPT)(self._make_with_labels)
 
     def with_labels(self, extra: Iterable[tuple[str, str, str]]) -> TextSpace:
@@ -133,10 +81,28 @@ class TextSpace:
     def _make_with_labels(self, added: tuple[tuple[str, str, str], ...]) -> TextSpace:
         made = copy(self)
         made.thesaurus = Thesaurus(self.thesaurus.entries, extra=added)
+        made._shelf = made._make_shelf()
         return made
 
+    def _make_shelf(self) -> Shelf | None:
+        """Where the vectors of this version's texts are kept."""
+        if self._folder is None:
+            return None
+        said = (sorted(self.views.items()), self.thesaurus.added)
+        files = (*CODE, *(self.sentences.files if self.sentences else ()))
+        version = kept.fingerprint(*files, said=f"{fitting.fingerprint()} {said}")
+        return Shelf(self._folder, version)
+
     def encode(self, texts: Sequence[Text]) -> Encoded:
-        """Vectors of these texts, in their order; an empty text gets a zero vector."""
+        """Vectors of these texts, in their order; an empty text gets a zero vector.
+
+        A text that is on the shelf is not read again, and one that stands twice is read once.
+        """
+        if self._shelf is not None:
+            return self._shelf.encode(texts, self._read)
+        return self._read(texts).counted(len(texts))
+
+    def _read(self, texts: Sequence[Text]) -> Encoded:
         starts = range(0, max(1, len(texts)), TEXTS_AT_ONCE)
         return stacked([self._encode(texts[at : at + TEXTS_AT_ONCE]) for at in starts])
 

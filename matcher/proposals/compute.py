@@ -104,9 +104,10 @@ def _propose(
 
 
 def statistics(result: Result) -> dict[str, Any]:
-    """The result's figures, JSON-ready, with the seconds each stage took."""
+    """The result's figures, JSON-ready, with the seconds each stage took and the texts read."""
     figures: dict[str, Any] = json.loads(result.as_json())["statistics"]
-    return figures | {"seconds": {k: round(v, 3) for k, v in sorted(result.timings.items())}}
+    seconds = {k: round(v, 3) for k, v in sorted(result.timings.items())}
+    return figures | {"seconds": seconds, "texts": dict(result.texts)}
 
 
 def again(inputs: bytes, values: Mapping[str, Any], reading: Reading = PLAIN) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from matcher.matching.text import Encoded
+from matcher.matching.encoded import Encoded
 from matcher.matching.types import Demand, Person, Place, Slot, Supply, Text, Window
 
 MONDAY = datetime(2027, 3, 1, 8, tzinfo=UTC)
