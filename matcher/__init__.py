@@ -38,6 +38,7 @@ ROOMS = (
     "matcher.figures.routes_demand",
     "matcher.guide.routes",
     "matcher.guide.routes_activities",
+    "matcher.guide.routes_toolbox",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

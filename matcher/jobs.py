@@ -23,6 +23,7 @@ from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
 from matcher.exchange import imports
 from matcher.extensions import db
+from matcher.guide import suggesting
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
 from matcher.offers import pledges
@@ -91,6 +92,7 @@ JOBS: tuple[Job, ...] = (
     Job("suggest_partnerships", partnerships.suggest_due, _daily(7, 15)),
     Job("renew_partnerships", partnerships.ask_to_renew, _daily(7, 30)),
     Job("end_partnerships", partnerships.end_past, _daily(3, 30)),
+    Job("tend_toolbox", suggesting.tend_toolbox, _every(60), polling=True),
     Job("ask_pledges", pledges.ask_pledges, _daily(9)),
     Job("ask_still_true", pledges.ask_still_true, _daily(9, 10)),
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),

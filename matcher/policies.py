@@ -80,6 +80,17 @@ def may_edit_professional(person: Person, professional: Professional) -> bool:
     )
 
 
+# ---- toolbox ------------------------------------------------------------------------------------
+def may_edit_toolbox(person: Person) -> bool:
+    return any(g.role in (Role.COORDINATOR, Role.ADMINISTRATOR) for g in person.grants)
+
+
+def may_attach_to_visit(person: Person, proposal: Proposal) -> bool:
+    """Both sides of an agreed visit, and its coordinator."""
+    agreed = proposal.state in (ProposalState.CONFIRMED, ProposalState.DELIVERED)
+    return agreed and bool(sides_of(person, proposal))
+
+
 # ---- partnerships -------------------------------------------------------------------------------
 def partner_side(person: Person, partnership: Partnership) -> Side | None:
     """For whom somebody may plan and sign: a teacher for the school, a contact for the company."""

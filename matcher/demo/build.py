@@ -11,6 +11,7 @@ from matcher.demo.people import grant, make_person
 from matcher.demo.schools import build_needs, make_teachers, pick_schools
 from matcher.demo.waiting import let_wait
 from matcher.extensions import db
+from matcher.guide.suggesting import tend_toolbox
 from matcher.models.account import Person, Role
 from matcher.models.moves import ProposalState
 from matcher.models.organisation import Region
@@ -50,6 +51,7 @@ def build() -> None:
         run_region(region, started_by=coordinators[code])
         db.session.commit()
     let_wait({region.code: region for region in db.session.scalars(select(Region))})
+    tend_toolbox()
     _choose_demo_people(regions[REGIONS[0]], coordinators[REGIONS[0]], administrator)
     db.session.commit()
 

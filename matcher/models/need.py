@@ -25,6 +25,7 @@ from matcher.models.base import (
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
+    from matcher.models.guide import SuggestedResource
     from matcher.models.organisation import Region, School
 
 
@@ -117,6 +118,7 @@ class Need(Model):
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
     changed_at: Mapped[Moment] = mapped_column(default=clock.now)
     matched_at: Mapped[Moment | None]  # when the matcher last looked at it alone
+    resources_at: Mapped[Moment | None]  # when the toolbox was last searched for it
 
     @property
     def accepted_levels(self) -> list[str]:
@@ -126,6 +128,9 @@ class Need(Model):
     school: Mapped[School] = relationship()
     region: Mapped[Region] = relationship()
     teacher: Mapped[Person] = relationship()
+    suggested_resources: Mapped[list[SuggestedResource]] = relationship(
+        order_by="SuggestedResource.score.desc()", viewonly=True
+    )
     windows: Mapped[list[NeedWindow]] = relationship(
         back_populates="need", cascade="all, delete-orphan", order_by="NeedWindow.starts_at"
     )

@@ -34,6 +34,7 @@ from matcher.models.base import (
 from matcher.models.need import PlaceKind
 
 if TYPE_CHECKING:
+    from matcher.models.guide import Resource
     from matcher.models.organisation import Company, Region
     from matcher.models.professional import Professional, Slot
 
@@ -132,6 +133,9 @@ class Offer(Model):
     region: Mapped[Region] = relationship()
     professionals: Mapped[list[Professional]] = relationship(
         secondary=offer_professional, order_by="Professional.id"
+    )
+    resources: Mapped[list[Resource]] = relationship(
+        secondary="offer_resource", order_by="Resource.id"
     )
     dates: Mapped[list[Slot]] = relationship(back_populates="offer", order_by="Slot.starts_at")
 

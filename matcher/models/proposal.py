@@ -29,6 +29,7 @@ from matcher.models.moves import HELD, MOVES, WAITING, ProposalState, Side
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
+    from matcher.models.guide import Resource
     from matcher.models.need import Need
     from matcher.models.offer import Offer
     from matcher.models.organisation import Region
@@ -112,6 +113,9 @@ class Proposal(Model):
     run: Mapped[MatchRun | None] = relationship(back_populates="proposals")
     slot: Mapped[Slot | None] = relationship()
     professional: Mapped[Professional | None] = relationship()
+    resources: Mapped[list[Resource]] = relationship(
+        secondary="proposal_resource", order_by="Resource.id"
+    )
     moves: Mapped[list[ProposalMove]] = relationship(
         back_populates="proposal", cascade="all, delete-orphan", order_by="ProposalMove.id"
     )

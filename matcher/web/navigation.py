@@ -36,7 +36,11 @@ MENU = (
     ("guide.show_guide", _l("Ideas and tools"), {T, C, P, K, A}),
 )
 # Rooms whose pages all lie under one entry.
-WITHIN = {"guide": "guide.show_guide", "activities": "guide.show_guide"}
+WITHIN = {
+    "guide": "guide.show_guide",
+    "activities": "guide.show_guide",
+    "toolbox": "guide.show_guide",
+}
 FOR_VISITORS = {"catalogue.list_offers", "guide.show_guide"}
 STARTS = (
     (K, "coordination.show_board"),
