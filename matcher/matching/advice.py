@@ -85,8 +85,8 @@ def _desk(board: Board, rows: Array, needs: Sequence[int]) -> Desk:
         tried = variants(demand)
         cases.append(_Case(need, len(demands), tried))
         demands += [demand, *(variant.demand for variant in tried)]
-    inputs = replace(remaining(board, rows), demands=tuple(demands))
-    left = make_ground(inputs, board.settings)
+    inputs = replace(remaining(board, rows) if len(rows) else board.inputs, demands=tuple(demands))
+    left = make_ground(inputs, board.settings, None if len(rows) else board.side)
     field = replace(
         left.field,
         reach=left.field.reach + MORE_KM,

@@ -99,26 +99,15 @@ def hashed(keys: Iterable[str]) -> Array:
     return np.array([zlib.crc32(key.encode()) for key in keys], dtype=np.uint64)
 
 
-def make_columns(
-    demands: Sequence[Demand], supplies: Sequence[Supply], people: Mapping[str, int]
-) -> tuple[DemandColumns, SupplyColumns]:
-    """Both sides' columns; ``people`` maps a person's key to its index."""
-    codes: dict[str, int] = {}
-    windows = _flat([[(minute(w.start), minute(w.end)) for w in d.windows] for d in demands])
-    slots = _flat([[(minute(s.start), minute(s.end)) for s in o.slots] for o in supplies])
-    calendar = _calendar(windows[1], windows[2], slots[1], slots[2])
-    return (
-        _demand_columns(demands, windows, calendar, codes),
-        _supply_columns(supplies, slots, calendar, codes, people=people),
-    )
-
-
 Flat = tuple[Array, Array, Array, Array]
 
 
-def _demand_columns(
-    demands: Sequence[Demand], windows: Flat, calendar: Calendar, codes: dict[str, int]
+def demand_columns(
+    demands: Sequence[Demand], calendar: Calendar, codes: Mapping[str, int]
 ) -> DemandColumns:
+    """The needs' columns; ``calendar`` and ``codes`` (of languages) are those of the offers."""
+    codes = dict(codes)
+    windows = _flat([[(minute(w.start), minute(w.end)) for w in d.windows] for d in demands])
     starts_at, start, end, row = windows
     return DemandColumns(
         kinds=np.array([_bits(d.kinds, KINDS) for d in demands], dtype=np.int8),
@@ -137,17 +126,19 @@ def _demand_columns(
     )
 
 
-def _supply_columns(
-    supplies: Sequence[Supply],
-    slots: Flat,
-    calendar: Calendar,
-    codes: dict[str, int],
-    *,
-    people: Mapping[str, int],
-) -> SupplyColumns:
+def supply_columns(
+    supplies: Sequence[Supply], people: Mapping[str, int]
+) -> tuple[SupplyColumns, Calendar, dict[str, int]]:
+    """The offers' columns, the days of their slots, and a number for each language.
+
+    ``people`` maps a person's key to its index.
+    """
+    codes: dict[str, int] = {}
+    slots = _flat([[(minute(s.start), minute(s.end)) for s in o.slots] for o in supplies])
     starts_at, start, end, row = slots
+    calendar = _calendar(start, end)
     flat = [slot for offer in supplies for slot in offer.slots]
-    return SupplyColumns(
+    made = SupplyColumns(
         kinds=np.array([_bits({s.kind}, KINDS) for s in supplies], dtype=np.int8),
         languages=np.array([_mask(s.languages, codes) for s in supplies], dtype=np.int64),
         places=np.array([PLACES[s.place] for s in supplies], dtype=np.int8),
@@ -166,6 +157,7 @@ def _supply_columns(
         hashed=hashed(s.key for s in supplies),
         slot_hashed=hashed(s.key for s in flat),
     )
+    return made, calendar, codes
 
 
 def person_columns(people: Sequence[Person]) -> tuple[Array, Array]:

@@ -6,7 +6,8 @@ from). Levels: how theoretical they are, how old the pupils are, and which schoo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -68,25 +69,27 @@ def level_fit(wanted: Sequence[str], given: Sequence[str]) -> float:
     return round(sum(best) / len(best), 6)
 
 
-def distinct(codes: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
-    """The different lists of codes, whatever their order, and for each entry which it is."""
+@dataclass(frozen=True)
+class Distinct:
+    """The different lists of codes among many, whatever their order, and each entry's place."""
+
+    lists: list[tuple[str, ...]]
+    place: NDArray[Any]
+
+
+def distinct(codes: Iterable[tuple[str, ...]]) -> Distinct:
+    """Each different list once."""
     order: dict[tuple[str, ...], int] = {}
     places = [order.setdefault(tuple(sorted(entry)), len(order)) for entry in codes]
-    return list(order), places
+    return Distinct(list(order), np.array(places, dtype=np.int64))
 
 
 def fit_table(
-    wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit: Fit
+    wanted: Distinct, given: Distinct, fit: Fit
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """``fit`` of every different pair of code lists, float (a, b), and each entry's place in it."""
-    rows, row_of = distinct(wanted)
-    columns, column_of = distinct(given)
-    table = np.array([[fit(a, b) for b in columns] for a in rows], dtype=float)
-    return (
-        table.reshape(len(rows), len(columns)),
-        np.array(row_of, dtype=np.int64),
-        np.array(column_of, dtype=np.int64),
-    )
+    table = np.array([[fit(a, b) for b in given.lists] for a in wanted.lists], dtype=float)
+    return table.reshape(len(wanted.lists), len(given.lists)), wanted.place, given.place
 
 
 def _one_level(mine: str, theirs: str) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -57,7 +58,9 @@ class Encoded:
 
     def counted(self, anew: int) -> Encoded:
         """The same, with how many were read anew."""
-        return replace(self, anew=anew)
+        made = copy(self)  # with its columns, if they are turned
+        object.__setattr__(made, "anew", anew)
+        return made
 
     def __len__(self) -> int:
         return int(self.words.shape[0])

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from matcher import clock
 from matcher.matching import assignment, clashes, scoring
 from matcher.matching.candidates import candidates
-from matcher.matching.columns import FAR, make_columns, minute, person_columns
+from matcher.matching.columns import demand_columns, minute
 from matcher.matching.constraints import Field, Meetings
-from matcher.matching.curriculum import fit_table, level_fit
-from matcher.matching.groups import make_groups
+from matcher.matching.curriculum import distinct, fit_table, level_fit
+from matcher.matching.encoded import Encoded
 from matcher.matching.inputs import Inputs
 from matcher.matching.market import Met, make_market, numbered, pair_numbers
 from matcher.matching.rating import Pairs, Vectors, rate
 from matcher.matching.settings import Settings
+from matcher.matching.side import Side, make_side
 from matcher.matching.text import TextSpace
-from matcher.matching.types import Demand, Person, Supply
+from matcher.matching.types import Demand
 
 Array = NDArray[Any]
 
@@ -33,6 +34,7 @@ class Board:
 
     inputs: Inputs
     settings: Settings
+    side: Side
     field: Field
     vectors: Vectors
     d: Array  # candidate pairs
@@ -44,40 +46,22 @@ class Board:
     forced: Array  # by meeting
 
 
-def make_field(inputs: Inputs, settings: Settings) -> Field:
+def make_field(inputs: Inputs, settings: Settings, side: Side) -> Field:
     """Columns of both sides and what the rules need beside them."""
-    people = {person.key: n for n, person in enumerate(inputs.people)}
-    demand, supply = make_columns(inputs.demands, inputs.supplies, people)
-    point, radius = person_columns(inputs.people)
-    levels, demand_level, supply_level = fit_table(
-        [d.levels for d in inputs.demands], [s.levels for s in inputs.supplies], level_fit
-    )
+    wanted = distinct(demand.levels for demand in inputs.demands)
+    levels, demand_level, supply_level = fit_table(wanted, side.levels, level_fit)
     return Field(
-        demand=demand,
-        supply=supply,
+        demand=demand_columns(inputs.demands, side.calendar, side.languages),
+        supply=side.columns,
         levels=levels,
         demand_level=demand_level,
         supply_level=supply_level,
-        person_point=point,
-        person_radius=radius,
-        reach=_reach(inputs.supplies, inputs.people, people),
+        person_point=side.person_point,
+        person_radius=side.person_radius,
+        reach=side.reach,
         earliest=_earliest(inputs.demands, settings),
         settings=settings,
     )
-
-
-def _reach(supplies: Sequence[Supply], people: Sequence[Person], index: dict[str, int]) -> Array:
-    """Km within which an offer can be on site at all: the widest radius of whoever moves."""
-    reach = []
-    for supply in supplies:
-        radii = [
-            people[index[slot.professional]].radius_km
-            for slot in supply.slots
-            if slot.professional in index
-        ]
-        own = FAR if supply.radius_km is None else supply.radius_km
-        reach.append(own if supply.radius_km is not None else max(radii, default=FAR))
-    return np.array(reach, dtype=float)
 
 
 def _earliest(demands: Sequence[Demand], settings: Settings) -> int:
@@ -89,37 +73,57 @@ def _earliest(demands: Sequence[Demand], settings: Settings) -> int:
     return minute(datetime.combine(first, time(0), clock.AMSTERDAM)) + settings.lead_days * 1440
 
 
-def make_board(inputs: Inputs, settings: Settings, space: TextSpace, clock_stage: Any) -> Board:
-    """From inputs to meetings with scores; ``clock_stage(name)`` times the steps."""
-    space = space.with_labels(inputs.synonyms)
-    field = make_field(inputs, settings)
-    sides = scoring.make_sides(inputs.demands, inputs.supplies)
+@dataclass(frozen=True)
+class Standing:
+    """The offers of a run that needs come to: their side, and their texts' vectors of a space."""
+
+    side: Side
+    space: TextSpace
+    offers: Encoded
+
+
+def make_board(
+    inputs: Inputs,
+    settings: Settings,
+    space: TextSpace,
+    clock_stage: Any,
+    standing: Standing | None = None,
+) -> Board:
+    """From inputs to meetings with scores; ``clock_stage(name)`` times the steps.
+
+    ``standing``, where given, has been made of the same offers, people and space.
+    """
+    space = space.with_labels(inputs.synonyms) if standing is None else standing.space
+    side = make_side(inputs.supplies, inputs.people) if standing is None else standing.side
+    field, sides = make_field(inputs, settings, side), scoring.make_sides(inputs.demands, side)
     clock_stage("columns")
-    vectors = Vectors(
-        space,
-        needs=space.encode([demand.text for demand in inputs.demands]),
-        offers=space.encode([supply.text for supply in inputs.supplies]),
-    )
+    needs = space.encode([demand.text for demand in inputs.demands])
+    offers = _offers(inputs, space) if standing is None else standing.offers
+    vectors = Vectors(space, needs, offers)
     clock_stage("vectors")
     pairs = pairs_of(inputs, field, vectors)
     clock_stage("candidates")
     pairs, found, scored = rate(inputs, field, sides, vectors, pairs)
     clock_stage("scores")
     met = Met(pairs.d, pairs.s, found, scored, pairs.forced[found.pair], sides.partners)
-    groups = make_groups(inputs.supplies, field.supply, inputs.people)
     return Board(
         inputs=inputs,
         settings=settings,
+        side=side,
         field=field,
         vectors=vectors,
         d=pairs.d,
         s=pairs.s,
         found=found,
         scored=scored,
-        market=make_market(inputs, field, groups, met),
+        market=make_market(inputs, field, side, met),
         diary=clashes.make_diary(field, found, pairs.d, pairs.s),
         forced=met.forced,
     )
+
+
+def _offers(inputs: Inputs, space: TextSpace) -> Encoded:
+    return space.encode([supply.text for supply in inputs.supplies])
 
 
 def pairs_of(inputs: Inputs, field: Field, vectors: Vectors) -> Pairs:

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from matcher.matching import assignment, scoring
 from matcher.matching.constraints import Field, Meetings
-from matcher.matching.groups import Groups
 from matcher.matching.inputs import Inputs
 from matcher.matching.partners import Partners
-from matcher.matching.types import Demand, Supply
+from matcher.matching.side import Side
+from matcher.matching.types import Demand
 
 Array = NDArray[Any]
 FORCED = 20.0  # more than all that could stand against one pinned meeting
-SMALL = 50  # staff below which a company is small (EU recommendation 2003/361)
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,9 @@ class Met:
     partners: Partners
 
 
-def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assignment.Market:
+def make_market(inputs: Inputs, field: Field, side: Side, met: Met) -> assignment.Market:
     """The market of all possible meetings: whom they would use, what they are worth."""
-    found, settings = met.found, field.settings
+    found, settings, groups = met.found, field.settings, side.groups
     d, s = met.d[found.pair], met.s[found.pair]
     dated = found.slot >= 0
     slot = np.where(dated, found.slot, 0)
@@ -59,7 +58,7 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
         + FORCED * met.forced
         - settings.maybe_cost * unsure_rows(inputs, field, found),
         tie=_ties(field, d, s, found),
-        small=_small(inputs.supplies)[s],
+        small=side.small[s],
         known=met.partners.known(d, s),
         stood=stood,
         wanted=np.array([demand.visits_wanted for demand in inputs.demands], dtype=np.int64),
@@ -68,7 +67,7 @@ def make_market(inputs: Inputs, field: Field, groups: Groups, met: Met) -> assig
         unserved=unserved,
         need_first=np.full(len(inputs.demands), settings.first_visit_bonus),
         slot_cap=groups.slot_cap,
-        supply_cap=np.array([supply.capacity for supply in inputs.supplies], dtype=np.int64),
+        supply_cap=side.capacity,
         groups=groups,
         load_cost=settings.load_cost,
     )
@@ -81,14 +80,6 @@ def unsure_rows(inputs: Inputs, field: Field, found: Meetings) -> Array:
         return np.zeros(len(found.slot), dtype=bool)
     person = np.where(found.slot >= 0, field.supply.slot_person[found.slot], -1)
     return np.asarray(maybe[person])
-
-
-def _small(supplies: Sequence[Supply]) -> Array:
-    """Whether each offer's company is small: one answer for all its offers."""
-    staff: dict[str, int] = {}
-    for supply in supplies:
-        staff[supply.company] = max(supply.employees, staff.get(supply.company, 0))
-    return np.array([staff[supply.company] < SMALL for supply in supplies], dtype=bool)
 
 
 def _schools(demands: Sequence[Demand]) -> tuple[Array, Array]:

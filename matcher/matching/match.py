@@ -58,14 +58,15 @@ def run(
     tell: Callable[[str], None] | None = None,
 ) -> Result:
     """Propose for inputs in order."""
-    with without_collector():
-        return _run(inputs, settings, space, Stages(tell))
-
-
-def _run(inputs: Inputs, settings: Settings, space: TextSpace | None, stages: Stages) -> Result:
+    stages = Stages(tell)
     space = space or default_space()
     stages("space")
-    board = make_board(inputs, settings, space, stages)
+    with without_collector():
+        return told(make_board(inputs, settings, space, stages), stages)
+
+
+def told(board: Board, stages: Stages) -> Result:
+    """What is chosen of a board, and what is said of it."""
     rows, figures = choose_fairly(board)
     stages("assignment")
     teller = Teller(board)
@@ -99,10 +100,8 @@ def gini(loads: Array) -> float:
 
 
 def _counts(board: Board, rows: Array) -> dict[str, Any]:
-    companies = sorted({supply.company for supply in board.inputs.supplies})
-    number = {company: n for n, company in enumerate(companies)}
-    owner = np.array([number[s.company] for s in board.inputs.supplies], dtype=np.int64)
-    loads = np.bincount(owner[board.market.supply[rows]], minlength=len(companies))
+    company = board.side.company[board.market.supply[rows]]
+    loads = np.bincount(company, minlength=len(board.side.companies))
     matched = len(np.unique(board.market.need[rows]))
     return {
         "needs": len(board.inputs.demands),

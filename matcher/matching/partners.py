@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.types import Demand, Supply
+from matcher.matching.types import Demand
 
 Array = NDArray[Any]
 
@@ -31,18 +31,15 @@ class Partners:
         return np.asarray(self.pairs[at] == wanted)
 
 
-def make_partners(demands: Sequence[Demand], supplies: Sequence[Supply]) -> Partners:
-    """Number the companies in the order of their keys."""
-    companies = sorted({supply.company for supply in supplies})
-    number = {company: n for n, company in enumerate(companies)}
+def make_partners(demands: Sequence[Demand], companies: Sequence[str], company: Array) -> Partners:
+    """``companies`` are the offers' in order, ``company`` each offer's place among them."""
+    if not any(demand.partners for demand in demands):
+        return Partners(company, len(companies), np.zeros(0, dtype=np.int64))
+    number = {key: n for n, key in enumerate(companies)}
     pairs = [
         need * len(companies) + number[partner]
         for need, demand in enumerate(demands)
         for partner in demand.partners
         if partner in number
     ]
-    return Partners(
-        company=np.array([number[supply.company] for supply in supplies], dtype=np.int64),
-        companies=len(companies),
-        pairs=np.array(sorted(pairs), dtype=np.int64),
-    )
+    return Partners(company, len(companies), np.array(sorted(pairs), dtype=np.int64))

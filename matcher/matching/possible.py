@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from matcher.matching.clashes import is_busy, make_diary
 from matcher.matching.constraints import RULES, Field, Meetings, meetings
 from matcher.matching.engine import Board, make_field
-from matcher.matching.groups import Groups, make_groups
+from matcher.matching.groups import Groups
 from matcher.matching.inputs import Inputs
 from matcher.matching.settings import Settings
+from matcher.matching.side import Side, make_side
 
 Array = NDArray[Any]
 
@@ -45,12 +46,13 @@ class Stands:
         return possible
 
 
-def make_ground(inputs: Inputs, settings: Settings) -> Ground:
-    """The ground of some inputs; ``inputs.demands`` may be variants of one another."""
-    field = make_field(inputs, settings)
-    groups = make_groups(inputs.supplies, field.supply, inputs.people)
-    capacity = np.array([supply.capacity for supply in inputs.supplies], dtype=np.int64)
-    return Ground(inputs, field, groups, capacity)
+def make_ground(inputs: Inputs, settings: Settings, side: Side | None = None) -> Ground:
+    """The ground of some inputs; ``inputs.demands`` may be variants of one another.
+
+    ``side``, where given, has been made of the same offers and people.
+    """
+    side = side or make_side(inputs.supplies, inputs.people)
+    return Ground(inputs, make_field(inputs, settings, side), side.groups, side.capacity)
 
 
 def ground_of(board: Board) -> Ground:

@@ -76,7 +76,7 @@ def _rate(
     pairs, text = pairs.take(kept), text[kept]
     parts, km = scoring.pair_parts(sides, field, pairs.d, pairs.s)
     found = meetings(field, pairs.d, pairs.s)
-    if any(person.busy for person in inputs.people):
+    if sides.is_busy:
         diary = clashes.make_diary(field, found, pairs.d, pairs.s)
         found = found.take(np.nonzero(~clashes.is_busy(diary, inputs.people))[0])
     scored = scoring.score(field, {"text": text} | parts, found, km)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.matching.curriculum import Fit, fit_table, level_fit, subject_fit
+from matcher.matching.curriculum import Fit, distinct, fit_table, level_fit, subject_fit
 from matcher.matching.text import TextSpace, default_space
 from matcher.matching.types import Demand, Supply
 
@@ -54,5 +54,5 @@ def rank(scores: Floats, keys: Sequence[str]) -> NDArray[np.int64]:
 
 def _table(wanted: Sequence[tuple[str, ...]], given: Sequence[tuple[str, ...]], fit: Fit) -> Floats:
     """``fit`` of every pair, computed once per different pair of code lists."""
-    table, row_of, column_of = fit_table(wanted, given, fit)
+    table, row_of, column_of = fit_table(distinct(wanted), distinct(given), fit)
     return table.astype(np.float32)[np.ix_(row_of, column_of)]

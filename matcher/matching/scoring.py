@@ -24,14 +24,12 @@ from numpy.typing import NDArray
 
 from matcher.matching import travel
 from matcher.matching.constraints import Field, Meetings, kilometres_between
-from matcher.matching.curriculum import fit_table, subject_fit
+from matcher.matching.curriculum import distinct, fit_table, subject_fit
 from matcher.matching.partners import Partners, make_partners
-from matcher.matching.types import Demand, Supply
+from matcher.matching.side import Side
+from matcher.matching.types import Demand
 
 Array = NDArray[Any]
-# A visit by or to people counts more than a film or paper, where a class takes either.
-WORTH = {"lecture": 1.0, "tour": 0.95, "challenge": 0.85, "webinar": 0.8}
-ALONE = 0.9
 OTHER_LANGUAGE = 0.5
 ONLINE = 0.8  # nobody travels; still, people in one room meet better
 UNSAID_PROFILE = 0.5
@@ -81,28 +79,24 @@ class Sides:
     angle: Array  # (offers, types)
     subject: tuple[Array, Array, Array]  # fit by (group of needs, group of offers), and the groups
     partners: Partners
+    is_busy: bool  # somebody is, at some time
 
 
-def make_sides(demands: Sequence[Demand], supplies: Sequence[Supply]) -> Sides:
+def make_sides(demands: Sequence[Demand], side: Side) -> Sides:
     """Numbers of both sides, one row per need or offer."""
-    types = sorted(
-        {t for x in demands for t in x.class_profile} | {t for x in supplies for t in x.angles}
-    )
-    mix = [[x.class_profile.get(t, 0.0) for t in types] for x in demands]
-    angle = [[x.angles.get(t, 0.0) for t in types] for x in supplies]
-    alone = [ALONE if supply.on_demand else 1.0 for supply in supplies]
+    types = sorted({name for demand in demands for name in demand.class_profile} | set(side.types))
+    mix = [[demand.class_profile.get(name, 0.0) for name in types] for demand in demands]
     return Sides(
         single=np.array([len(demand.kinds) == 1 for demand in demands], dtype=bool),
         had=np.array([demand.visits_last_year for demand in demands], dtype=float),
         mix=np.array(mix, dtype=float).reshape(len(demands), len(types)),
-        kind=np.array([WORTH[supply.kind] for supply in supplies], dtype=float) * alone,
-        fresh=np.array([supply.days_since_confirmed for supply in supplies], dtype=float),
-        gave=np.array([sum(supply.company_taken.values()) for supply in supplies], dtype=float),
-        angle=np.array(angle, dtype=float).reshape(len(supplies), len(types)),
-        subject=fit_table(
-            [d.subjects for d in demands], [s.subjects for s in supplies], subject_fit
-        ),
-        partners=make_partners(demands, supplies),
+        kind=side.kind,
+        fresh=side.fresh,
+        gave=side.gave,
+        angle=side.angles(types),
+        subject=fit_table(distinct(d.subjects for d in demands), side.subjects, subject_fit),
+        partners=make_partners(demands, side.companies, side.company),
+        is_busy=side.is_busy,
     )
 
 
@@ -151,10 +145,14 @@ def time_part(field: Field, found: Meetings) -> Array:
 
 
 def score(field: Field, pairs: dict[str, Array], found: Meetings, km: Array) -> Scored:
-    """Every meeting's parts and their weighted sum."""
-    shares = field.settings.shares
-    table = np.empty((len(found.pair), len(PARTS)))
+    """Every meeting's parts and their weighted sum, added up part by part in their order.
+
+    So a meeting's score is the same to the last bit whatever else is scored with it.
+    """
+    shares, total = field.settings.shares, np.zeros(len(found.pair))
+    table = np.empty((len(found.pair), len(PARTS)), dtype=np.float32)
     for place, part in enumerate(PARTS):
-        table[:, place] = time_part(field, found) if part == "time" else pairs[part][found.pair]
-    weights = np.array([shares[part] for part in PARTS])
-    return Scored(table.astype(np.float32), table @ weights, km)
+        values = time_part(field, found) if part == "time" else pairs[part][found.pair]
+        table[:, place] = values
+        total += shares[part] * values
+    return Scored(table, total, km)

@@ -21,6 +21,7 @@ from matcher.matching.engine import make_field
 from matcher.matching.holders import Keys, Problem
 from matcher.matching.inputs import Inputs, in_order
 from matcher.matching.settings import Settings
+from matcher.matching.side import make_side
 from matcher.matching.text import TextSpace
 from matcher.matching.types import Supply
 
@@ -114,8 +115,8 @@ def _pairs(whole: Inputs, space: TextSpace) -> tuple[Array, Array, Array]:
     """Candidate pairs with their value: every part of the score that belongs to the pair."""
     settings = Settings()
     space = space.with_labels(whole.synonyms)
-    columns = make_field(whole, settings)
-    sides = scoring.make_sides(whole.demands, whole.supplies)
+    side = make_side(whole.supplies, whole.people)
+    columns, sides = make_field(whole, settings, side), scoring.make_sides(whole.demands, side)
     needs = space.encode([demand.text for demand in whole.demands])
     offers = space.encode([supply.text for supply in whole.supplies])
     d, s = candidates(columns, needs, offers, space)

@@ -17,10 +17,13 @@ from matcher.extensions import Reading
 
 if TYPE_CHECKING:
     from matcher.matching import Inputs, Result, Settings
+    from matcher.matching.standing import Stock
     from matcher.matching.swap import Held
     from matcher.proposals.inputs import Problem
 
 PLAIN = Reading()  # nothing kept, no model
+FEW = 50  # needs up to which a region's offers are worth keeping ready for the next
+_READY: list[Stock] = []  # of this process, once it has been asked for a few needs
 log = logging.getLogger("lesbrug.runs")
 
 
@@ -58,7 +61,10 @@ def solve(
         chosen = matching.Settings.from_json(problem.settings)
         settings = chosen.as_json()
         text = matching.inputs_json(*_parts(problem), synonyms=problem.synonyms)
-        result = _propose(problem, chosen, reading, tell)
+        if tell is None and len(problem.demands) <= FEW:
+            result = _propose_some(problem, chosen, reading)
+        else:
+            result = _propose(problem, chosen, reading, tell)
     except Exception as error:
         log.exception("region %s could not be matched", problem.region_id)
         return Solved(problem, settings, error=f"{type(error).__name__}: {error}"[:2000])
@@ -101,6 +107,18 @@ def _propose(
         space=default_space(reading.folder, reading.model),
         tell=tell,
     )
+
+
+def _propose_some(problem: Problem, settings: Settings, reading: Reading) -> Result:
+    """The same for a few needs, among offers that this process keeps ready for each region."""
+    from matcher.matching.standing import Stock
+    from matcher.matching.text import default_space
+
+    if not _READY:
+        _READY.append(Stock())
+    space = default_space(reading.folder, reading.model)
+    offers = _READY[0].of(problem.region_id, problem, space)
+    return offers.propose(problem.demands, settings, pins=problem.pins, standing=problem.standing)
 
 
 def statistics(result: Result) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def test_the_count_is_that_of_the_matchers_own_rules(any_cast: Cast) -> None:
     from matcher.matching.constraints import RULES, meetings
     from matcher.matching.engine import make_field
     from matcher.matching.inputs import Inputs
+    from matcher.matching.side import make_side
     from matcher.proposals.inputs import read_problem
 
     dice = random.Random(5)
@@ -193,7 +194,7 @@ def test_the_count_is_that_of_the_matchers_own_rules(any_cast: Cast) -> None:
     db.session.flush()
     problem = read_problem(any_cast.region)
     inputs = Inputs(problem.demands, problem.supplies, problem.people)
-    field = make_field(inputs, Settings())
+    field = make_field(inputs, Settings(), make_side(inputs.supplies, inputs.people))
     import numpy as np
 
     offers = np.arange(len(inputs.supplies))
