@@ -39,6 +39,7 @@ ROOMS = (
     "matcher.guide.routes",
     "matcher.guide.routes_activities",
     "matcher.guide.routes_toolbox",
+    "matcher.figures.routes_impact",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

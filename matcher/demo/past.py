@@ -28,8 +28,8 @@ from matcher.visits.closing import QUESTIONS
 
 ASKED = (16, 24, 34)  # requests of the three years before this one
 THIS_YEAR = 3  # of every month of this one
-ENDINGS = ("held", "held", "missed", "held", "refused", "held", "held", "cancelled", "held")
-LATE_ENDINGS = ("held", "not_held", "held", "expired", "held", "held", "refused", "held", "held")
+ENDINGS = ("held", "film", "missed", "held", "refused", "held", "held", "cancelled", "held")
+LATE_ENDINGS = ("held", "not_held", "held", "expired", "film", "held", "refused", "held", "held")
 REASONS = ("date", "full", "distance", "date", "level", "topic")
 SAID = {Side.SCHOOL: "school", Side.COMPANY: "company"}
 
@@ -43,6 +43,7 @@ class Past:
     teachers: Sequence[Person]
     coordinator: Person
     offers: Sequence[Offer]
+    films: Sequence[Offer]
     in_month: Counter[tuple[int, str]] = field(default_factory=Counter)
     in_term: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     days: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
@@ -54,13 +55,17 @@ def live_through(
     """Write the region's past years; flushed, not committed."""
     offers = db.session.scalars(
         select(Offer)
-        .where(Offer.region_id == region.id, Offer.kind == OfferKind.LECTURE)
+        .where(Offer.region_id == region.id)
         .options(selectinload(Offer.professionals), joinedload(Offer.company))
         .order_by(Offer.id)
     ).all()
-    past = Past(region, schools, teachers, coordinator, offers)
+    lectures = [offer for offer in offers if offer.kind == OfferKind.LECTURE]
+    films = [offer for offer in offers if offer.is_on_demand]
+    past = Past(region, schools, teachers, coordinator, lectures, films)
+    apart = region.id % 7  # no two regions lived the same years
     for number, asked_on in enumerate(_days_of_asking()):
-        _story(past, number, asked_on)
+        if number % 8 or apart % 2:
+            _story(past, number + apart * 4, asked_on)
     db.session.flush()
 
 
@@ -81,12 +86,39 @@ def _story(past: Past, number: int, asked_on: date) -> None:
     told = (ENDINGS, LATE_ENDINGS)[number // len(ENDINGS) % 2]
     ending = told[number % len(told)]
     need = _need(past, number, asked_on)
+    if ending == "film" and past.films:
+        _watch(past, need, number)
+        return
     held_on = _school_day(asked_on + timedelta(days=24 + number * 7 % 30))
     host = None if ending == "missed" else _host(past, need, held_on, number)
     if host is None or held_on >= clock.today() - timedelta(days=2):
         need.state = NeedState.CLOSED
         return
     _tell(past, Proposal(**_meeting(past, need, host, held_on, number)), ending, number)
+
+
+def _watch(past: Past, need: Need, number: int) -> None:
+    """A film or a challenge: agreed on the school's word, done when it suited."""
+    offer = past.films[number % len(past.films)]
+    need.kinds = [offer.kind.value]
+    asked = need.published_at or clock.now()
+    proposal = Proposal(
+        need=need, offer=offer, region=past.region, origin=Origin.INVITATION, score=0.6
+    )
+    proposal.created_at = asked
+    db.session.add(proposal)
+    teacher = need.teacher
+    proposal.move(
+        "invite", side=Side.SCHOOL, by=teacher, answer_by=asked + timedelta(days=7)
+    ).at = asked + timedelta(days=1)
+    agreed = asked + timedelta(days=1 + number % 3, minutes=5)
+    _step(proposal, "company_confirm", agreed, side=Side.SYSTEM, by=None)
+    proposal.confirmed_at = agreed
+    db.session.flush()
+    visit = Visit(proposal=proposal, calendar_uid=f"demo-{proposal.id}@lesbrug", created_at=agreed)
+    visit.attended = need.group_size
+    db.session.add(visit)
+    _step(proposal, "deliver", agreed + timedelta(days=9), side=Side.SCHOOL, by=teacher)
 
 
 def _need(past: Past, number: int, asked_on: date) -> Need:

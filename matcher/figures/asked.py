@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from flask import request
 
@@ -13,7 +12,6 @@ from matcher.figures.scope import Scope
 from matcher.models.account import Role
 from matcher.models.organisation import Region
 from matcher.web.guards import current_person
-from matcher.web.names import system
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,5 @@ def asked() -> Asked:
         code=request.args.get("region", ""),
         year=request.args.get("year", ""),
         may_all=person.has_role(Role.ADMINISTRATOR),
-        zone=ZoneInfo(system().time_zone),
     )
     return Asked(found, regions, scope.known_years())

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from matcher.figures import demand
+from matcher.figures import demand, maps
 from matcher.figures.demand import FEW, Asked, Cell
+from matcher.figures.maps import Spot
 from matcher.figures.panels import count
 from matcher.models.organisation import Region
-from matcher.reference import programme
-from matcher.reference.provinces import Shape, outlines
+from matcher.reference.provinces import outlines
 from matcher.web.filters import month_name
-from matcher.web.names import Names
+from matcher.web.names import Names, system
 
-TONES = (1, 3, 6, 11)  # from how many classes on a province is a shade darker
 MONTHS_SHOWN = 8
 
 
@@ -29,17 +28,6 @@ class Eye:
 
     def counts(self, region: int) -> bool:
         return region in self.regions
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A province on the map."""
-
-    shape: Shape
-    code: str
-    told: str
-    words: str
-    tone: int
 
 
 @dataclass(frozen=True)
@@ -75,33 +63,21 @@ def waiting(number: int, *, may: bool) -> str:
 
 
 def spots(cells: Sequence[Cell], regions: dict[int, Region], eye: Eye) -> list[Spot]:
-    """Every province of the map with its region's count; none where there is no map."""
-    code = next(iter(regions.values())).programme.code if regions else "nl"
-    drawing = outlines(code)
+    """Every province with the classes of its region; none where there is no map."""
+    drawing = outlines(system().code)
     if drawing is None:
         return []
-    sums = demand.summed(cells, lambda cell: regions[cell.region].code)
+    numbers = demand.summed(cells, lambda cell: regions[cell.region].code)
     seen = {region.code for region in regions.values() if eye.counts(region.id)}
-    by_province = {
-        name: entry.code for entry in programme(code).regions for name in entry.provinces
-    }
-    found = []
-    for shape in drawing.shapes:
-        region = by_province.get(shape.name, "")
-        number, may = sums[region], region in seen
-        told = roughly(number, may=may).replace(_("fewer than 3"), "<3")
-        found.append(Spot(shape, region, told, _in_words(shape.name, number, may), _tone(number)))
-    return found
 
+    def words(name: str, code: str, number: int) -> tuple[str, str]:
+        told = roughly(number, may=code in seen)
+        if not number:
+            return "", _("%(where)s: no class waits", where=name)
+        in_words = _("%(where)s: %(number)s classes waiting", where=name, number=told)
+        return told.replace(_("fewer than 3"), "<3"), in_words
 
-def _in_words(name: str, number: int, may: bool) -> str:
-    if not number:
-        return _("%(where)s: no class waits", where=name)
-    return _("%(where)s: %(number)s classes waiting", where=name, number=roughly(number, may=may))
-
-
-def _tone(number: int) -> int:
-    return sum(number >= start for start in TONES)
+    return maps.spots(drawing, system(), numbers, words)
 
 
 def rows_by_region(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from matcher.extensions import db
 from matcher.figures.dimensions import APART, Dimension, column_of
-from matcher.figures.scope import Scope, held_at, was_held
+from matcher.figures.scope import Scope, was_held
 from matcher.models.moves import ProposalState
 from matcher.models.need import Need, NeedState
 from matcher.models.offer import Offer
@@ -20,6 +20,7 @@ from matcher.models.organisation import SMALL_UNDER, Company, School
 from matcher.models.professional import Professional
 from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
+from matcher.organisations.statement import held_at
 from matcher.proposals.queries import has_live_proposal
 
 BUSIEST = 10
@@ -92,7 +93,7 @@ def share(part: float, whole: float) -> float | None:
 
 def in_year(scope: Scope) -> ColumnElement[bool]:
     """Of a proposal: a visit that was held in the year, or stands in its calendar."""
-    return and_(scope.of(Proposal.region_id), Proposal.state.in_(AGREED), scope.during(held_at()))
+    return and_(scope.of(Proposal.region_id), Proposal.state.in_(AGREED), scope.during(held_at))
 
 
 def in_run(run: MatchRun) -> ColumnElement[bool]:
@@ -164,7 +165,7 @@ def _asked(scope: Scope, column: Any) -> Rows:
         select(
             column.label(APART),
             func.count(),
-            func.count(case((_is_served(), 1))),
+            func.count(case((is_served(), 1))),
             func.count(case((waits, 1))),
         )
         .select_from(Need)
@@ -174,7 +175,7 @@ def _asked(scope: Scope, column: Any) -> Rows:
     )
 
 
-def _is_served() -> ColumnElement[bool]:
+def is_served() -> ColumnElement[bool]:
     return exists().where(Proposal.need_id == Need.id, Proposal.state.in_(AGREED))
 
 
@@ -222,7 +223,7 @@ def _waiting(scope: Scope) -> Rows:
 
 
 def _served(scope: Scope) -> Rows:
-    last = func.max(case((was_held(), held_at())))
+    last = func.max(case((was_held(), held_at)))
     return (
         select(
             Need.school_id,

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, and_, case, select, true
 
 from matcher import clock
 from matcher.extensions import db
@@ -20,7 +19,6 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
 
 TREND = 4  # school years shown beside each other
-FIRST_MONTH = 8
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,6 @@ class Scope:
 
     regions: tuple[Region, ...]
     year: str
-    zone: ZoneInfo = clock.AMSTERDAM
     is_everything: bool = False
 
     def of(self, region_id: Any) -> ColumnElement[bool]:
@@ -49,36 +46,22 @@ class Scope:
 
     @property
     def starts(self) -> datetime:
-        return bounds(self.year, self.zone)[0]
+        return clock.school_year_span(self.year)[0]
 
     @property
     def ends(self) -> datetime:
-        return bounds(self.year, self.zone)[1]
+        return clock.school_year_span(self.year)[1]
 
     @property
     def trend(self) -> list[tuple[str, datetime, datetime]]:
         """The years up to this one, the first first, each with its bounds."""
         last = int(self.year[:4])
         years = [_named(first) for first in range(last - TREND + 1, last + 1)]
-        return [(year, *bounds(year, self.zone)) for year in years]
-
-
-def held_at() -> ColumnElement[datetime]:
-    """When a visit was: its time, and of a film or challenge without one when it was agreed."""
-    return func.coalesce(Proposal.starts_at, Proposal.confirmed_at)
+        return [(year, *clock.school_year_span(year)) for year in years]
 
 
 def was_held() -> ColumnElement[bool]:
     return Proposal.state == ProposalState.DELIVERED  # type: ignore[no-any-return]
-
-
-def bounds(year: str, zone: ZoneInfo = clock.AMSTERDAM) -> tuple[datetime, datetime]:
-    """The first moment of "2026-27", and the first after it."""
-    first = int(year[:4])
-    return (
-        clock.utc(datetime(first, FIRST_MONTH, 1), zone),  # noqa: DTZ001  (a wall-clock time)
-        clock.utc(datetime(first + 1, FIRST_MONTH, 1), zone),  # noqa: DTZ001
-    )
 
 
 def known_years() -> list[str]:
@@ -103,15 +86,12 @@ def regions_of(person: Person) -> Sequence[Region]:
     return db.session.scalars(found).all()
 
 
-def chosen(
-    regions: Sequence[Region], *, code: str, year: str, may_all: bool, zone: ZoneInfo
-) -> Scope:
+def chosen(regions: Sequence[Region], *, code: str, year: str, may_all: bool) -> Scope:
     """What ?region= and ?year= ask for; what makes no sense is read as all, and as this year."""
     one = [region for region in regions if region.code == code]
     return Scope(
         tuple(one or regions),
         year if year in known_years() else clock.school_year(),
-        zone,
         is_everything=may_all and not one,
     )
 

@@ -29,8 +29,8 @@ MENU = (
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
     ("demand.show_demand", _l("Who is waiting"), {C, P, K, A}),
-    ("figures.show_fairness", _l("Figures"), {K, A}),
     ("exchange.show_exchange", _l("Data in and out"), {K, A}),
+    ("impact.show_impact", _l("Figures"), {K, A}),
     ("accounts.list_people", _l("People"), {A}),
     ("catalogue.list_offers", _l("All offers"), {T, C, P, K, A}),
     ("guide.show_guide", _l("Ideas and tools"), {T, C, P, K, A}),
@@ -40,8 +40,11 @@ WITHIN = {
     "guide": "guide.show_guide",
     "activities": "guide.show_guide",
     "toolbox": "guide.show_guide",
+    "figures": "impact.show_impact",
+    "impact": "impact.show_impact",
+    "demand": "demand.show_demand",
 }
-FOR_VISITORS = {"catalogue.list_offers", "guide.show_guide"}
+FOR_VISITORS = {"catalogue.list_offers", "guide.show_guide", "demand.show_demand"}
 STARTS = (
     (K, "coordination.show_board"),
     (A, "coordination.show_board"),

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from matcher import clock
 from matcher.extensions import db
-from matcher.figures import ledger, scope
+from matcher.figures import ledger
 from matcher.figures.dimensions import Dimension
 from matcher.figures.scope import Scope
 from matcher.models.need import NeedState
@@ -71,7 +71,7 @@ def test_the_sums_of_a_region_are_those_counted_by_hand(year: Cast) -> None:
 
 
 def test_the_last_hour_of_july_is_still_the_old_year(year: Cast) -> None:
-    assert clock.local(scope.bounds(YEAR)[1]).isoformat() == "2025-08-01T00:00:00+02:00"
+    assert clock.local(clock.school_year_span(YEAR)[1]).isoformat() == "2025-08-01T00:00:00+02:00"
     assert sums(Scope((year.region,), "2025-26")).visits == 0
 
 

@@ -27,7 +27,13 @@ OWN = {
     "anna": ("/needs", "/needs/new", "/proposals", "/visits", "/account"),
     "carla": ("/company/offers", "/company/professionals", "/proposals"),
     "dirk": ("/company/professionals/mine", "/proposals", "/visits"),
-    "gea": ("/coordination", "/coordination/runs", "/figures/fairness"),
+    "gea": (
+        "/coordination",
+        "/coordination/runs",
+        "/figures/fairness",
+        "/figures/impact",
+        "/figures/impact/highlights",
+    ),
 }
 
 
