@@ -40,6 +40,7 @@ ROOMS = (
     "matcher.guide.routes_activities",
     "matcher.guide.routes_toolbox",
     "matcher.figures.routes_impact",
+    "matcher.privacy.routes",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

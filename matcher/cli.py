@@ -253,9 +253,12 @@ def restore(file: Path, check: bool) -> None:
     The database may be the other kind: so one moves from SQLite to PostgreSQL.
     """
     from matcher import backups
+    from matcher.privacy import erasure
 
     counts = backups.check(file) if check else backups.read(file)
     if not check:
+        db.session.commit()
+        click.echo(f"{erasure.erase_noted()} people erased since are erased again")
         db.session.commit()
     done = "are whole in" if check else "restored from"
     click.echo(f"{sum(counts.values())} rows of {len(counts)} tables {done} {file}")

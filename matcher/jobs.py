@@ -28,6 +28,7 @@ from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
 from matcher.offers import pledges
 from matcher.organisations import partnerships
+from matcher.privacy import retention
 from matcher.proposals import nightly, progress, seats
 from matcher.proposals import run as runs
 from matcher.proposals import service as proposals
@@ -100,6 +101,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell_of_new_offers", standing.tell_of_new_offers, _daily(6, 45)),
     Job("run_due_regions", nightly.run_due_regions, _hourly()),
     Job("tidy", tidy, _daily(5, 30)),
+    Job("forget", retention.forget, _daily(5, 45)),
 )
 
 

@@ -50,6 +50,7 @@ ACCOUNT_MAILS = {
     "invite": {"company": "Windwerk", "inviter": "Carla"},
     "pledge_asked": {"company": "Windwerk"},
     "still_true_asked": {"company": "Windwerk"},
+    "account_unused": {"day": date(2027, 3, 3)},
 }
 ELSEWHERE = {"seat_missed"}  # tests/offers/test_webinars.py
 

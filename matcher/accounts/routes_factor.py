@@ -28,7 +28,7 @@ OPEN_WITHOUT = frozenset(
         "accounts.confirm_second_factor",
         "accounts.sign_out",
         "web.set_language",
-        "web.show_privacy",
+        "privacy.show_privacy",
         "web.show_accessibility",
     }
 )

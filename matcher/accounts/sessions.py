@@ -93,6 +93,7 @@ def hashed(key: str) -> str:
 def start(person: Person, *, browser: str) -> str:
     """A new session; gives the key for the cookie, which is stored nowhere else."""
     key = secrets.token_urlsafe(32)
+    person.seen_at = clock.now()
     db.session.add(
         SignInSession(
             key_hash=hashed(key),

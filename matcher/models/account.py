@@ -65,6 +65,8 @@ class Person(Model):
     calendar_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
+    seen_at: Mapped[Moment | None]  # when they last came in
+    erased_at: Mapped[Moment | None]  # from then on a person without a name
 
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="person", cascade="all, delete-orphan", order_by="RoleGrant.id"

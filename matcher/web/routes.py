@@ -56,12 +56,6 @@ def show_home() -> str | Answer:
     return render_template("web/home.html")
 
 
-@blueprint.get("/privacy")
-@public
-def show_privacy() -> str:
-    return render_template("web/privacy.html")
-
-
 @blueprint.get("/accessibility")
 @public
 def show_accessibility() -> str:

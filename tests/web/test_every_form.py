@@ -185,8 +185,13 @@ def _lost(chosen: Found, sent: dict[str, object], text: str) -> list[str]:
         if isinstance(value, str)
         and value in TEXTS[2:5]
         and name in chosen.written & shown.written
-        and " ".join(value.split()) not in {" ".join(kept.split()) for kept in shown.fields[name]}
+        and _plain(value) not in {_plain(kept) for kept in shown.fields[name]}
     ]
+
+
+def _plain(text: str) -> str:
+    """Spaces and capitals may change: an address is kept in lower case."""
+    return " ".join(text.split()).lower()
 
 
 ROLES = ["visitor", "teacher", "company", "professional", "coordinator", "administrator"]
@@ -217,7 +222,8 @@ def test_every_form_takes_anything_and_loses_nothing(
         sent = {name: _encodable(value) for name, value in _post(chosen, data.draw).items()}
         answer = client.post(chosen.action, data=sent)
         assert answer.status_code < 500, (chosen.action, sent)
-        assert _lost(chosen, sent, answer.text) == [], (chosen.action, sent)
+        if answer.mimetype == "text/html":
+            assert _lost(chosen, sent, answer.text) == [], (chosen.action, sent)
         if key is not None and client.get("/account").status_code != 200:
             sign_in(client, db.session.get(Person, key))
 
