@@ -1,46 +1,21 @@
-"""What a coordinator sees of a region: the work queue with counts, runs, and who waits."""
+"""What a coordinator sees of a region: proposals, runs, and who waits."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState
 from matcher.models.need import Need, NeedState
-from matcher.models.offer import Offer, OfferState
+from matcher.models.offer import Offer
 from matcher.models.organisation import Region
 from matcher.models.proposal import Alternate, PairRule, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState, UnmatchedNeed
-from matcher.models.visit import Report, Visit
 from matcher.proposals.queries import asked_in_vain, has_live_proposal
-
-SOON = timedelta(days=2)
-LONG = timedelta(days=14)
-STALE = timedelta(days=180)
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Counts of what asks for a coordinator's eye."""
-
-    suggested: int
-    waiting: int
-    nearly_late: int
-    to_close: int
-    disputed: int
-    cancelled_lately: int
-    unmatched: int
-    waiting_long: int
-    asked_in_vain: int
-    stale_offers: int
-    confirmed: int
 
 
 def regions_of(person: Person) -> list[Region]:
@@ -52,54 +27,6 @@ def regions_of(person: Person) -> list[Region]:
     else:
         found = found.where(Region.id.in_(person.region_ids))
     return list(db.session.scalars(found))
-
-
-def queue_of(region: Region) -> Queue:
-    """Three queries, whatever the size."""
-    now = clock.now()
-    state = Proposal.state
-    lately = func.count().filter
-    counted = db.session.execute(
-        select(
-            lately(state == ProposalState.SUGGESTED),
-            lately(state.in_(WAITING)),
-            lately(state.in_(WAITING), Proposal.answer_by < now + SOON),
-            lately(to_close()),
-            lately(is_disputed()),
-            lately(state == ProposalState.CANCELLED, Proposal.starts_at > now - LONG),
-            lately(state == ProposalState.CONFIRMED, Proposal.ends_at >= now),
-        ).where(Proposal.region_id == region.id)
-    ).one()
-    needs = db.session.execute(
-        select(
-            lately(~has_live_proposal()),
-            lately(~has_live_proposal(), Need.published_at < now - LONG),
-            lately(~has_live_proposal(), asked_in_vain()),
-        ).where(Need.region_id == region.id, Need.state == NeedState.OPEN)
-    ).one()
-    stale = db.session.scalar(
-        select(func.count()).where(
-            Offer.region_id == region.id,
-            Offer.state == OfferState.PUBLISHED,
-            func.coalesce(Offer.confirmed_at, Offer.published_at) < now - STALE,
-        )
-    )
-    return Queue(*counted[:6], *needs, stale or 0, counted[6])
-
-
-def is_disputed() -> ColumnElement[bool]:
-    """Agreed, past, and one side says it took place where the other says it did not."""
-    words = (
-        select(func.count(Report.held.distinct()))
-        .join(Visit, Visit.id == Report.visit_id)
-        .where(Visit.proposal_id == Proposal.id)
-        .scalar_subquery()
-    )
-    return and_(Proposal.state == ProposalState.CONFIRMED, words > 1)
-
-
-def to_close() -> ColumnElement[bool]:
-    return and_(Proposal.state == ProposalState.CONFIRMED, Proposal.ends_at < clock.now())
 
 
 def runs_of(region_ids: list[int]) -> Select[MatchRun]:
@@ -134,6 +61,17 @@ def in_state(region: Region, states: set[ProposalState]) -> Select[Proposal]:
         )
         .order_by(Proposal.answer_by.asc().nulls_last(), Proposal.id)
     )
+
+
+def latest_runs(regions: Collection[Region]) -> dict[int, MatchRun]:
+    """The newest run of each region."""
+    newest = (
+        select(func.max(MatchRun.id))
+        .where(MatchRun.region_id.in_([region.id for region in regions]))
+        .group_by(MatchRun.region_id)
+    )
+    found = select(MatchRun).where(MatchRun.id.in_(newest)).order_by(MatchRun.id)
+    return {run.region_id: run for run in db.session.scalars(found)}
 
 
 def unmatched_needs(region: Region) -> Select[Need]:

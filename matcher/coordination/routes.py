@@ -8,20 +8,26 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from matcher import policies
-from matcher.coordination import board, forms, lines, service, settings
-from matcher.coordination.telling import stages_of, told_settings
+from matcher.coordination import board, lines, queue, service
+from matcher.coordination.telling import (
+    LISTS,
+    NEXT_STEPS,
+    QUEUES,
+    broken_words,
+    stages_of,
+)
 from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.figures import ledger, ledger_words
 from matcher.models.account import Role
-from matcher.models.moves import WAITING, ProposalState, Side
+from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need
 from matcher.models.offer import Offer
 from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
 from matcher.needs import advice
-from matcher.proposals import changes, releases, schedule
+from matcher.proposals import broken, changes, releases, schedule
 from matcher.proposals import service as proposals
 from matcher.proposals.explain import explained
 from matcher.web.answers import redirect_to, says
@@ -31,19 +37,14 @@ from matcher.web.paging import page_of
 blueprint = Blueprint("coordination", __name__, url_prefix="/coordination")
 Answer = str | Response | tuple[str, int]
 blueprint.add_app_template_filter(advice.blocker_words, "blocker_words")
+blueprint.add_app_template_filter(broken_words)
 MOST_RELEASED = 500
-SHOWN_CHANGES = 10
 GROUPS = ("new", "moved", "same")
-LISTS = {
-    "waiting": WAITING,
-    "confirmed": {ProposalState.CONFIRMED},
-    "to_close": {ProposalState.CONFIRMED},
-    "disputed": {ProposalState.CONFIRMED},
+ENDED = {
     "cancelled": {ProposalState.CANCELLED},
     "ended": {ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN},
     "held": {ProposalState.DELIVERED, ProposalState.NOT_HELD},
 }
-NARROWED = {"to_close": board.to_close, "disputed": board.is_disputed}
 
 
 def _region(region_id: int) -> Region:
@@ -57,13 +58,27 @@ def _region(region_id: int) -> Region:
 @holds(Role.COORDINATOR)
 def show_board() -> str:
     regions = board.regions_of(current_person())
-    queues = {region.id: board.queue_of(region) for region in regions}
-    latest = {
-        region.id: db.session.scalars(board.runs_of([region.id]).limit(1)).first()
-        for region in regions
-    }
     return render_template(
-        "coordination/show_board.html", regions=regions, queues=queues, latest=latest
+        "coordination/show_board.html",
+        regions=regions,
+        queues=queue.queues_of(regions),
+        latest=board.latest_runs(regions),
+        titles=QUEUES,
+    )
+
+
+@blueprint.get("/programme")
+@holds(Role.ADMINISTRATOR)
+def show_programme() -> str:
+    """All regions, a line each."""
+    regions = board.regions_of(current_person())
+    queues = queue.queues_of(regions)
+    return render_template(
+        "coordination/show_programme.html",
+        regions=regions,
+        queues=queues,
+        all=queue.together(list(queues.values())),
+        columns=[(name, QUEUES[name]) for name in queue.TO_DO],
     )
 
 
@@ -71,7 +86,9 @@ def show_board() -> str:
 @holds(Role.COORDINATOR)
 def list_unmatched(region_id: int) -> str:
     region = _region(region_id)
-    page = page_of(board.unmatched_needs(region))
+    which = request.args.get("which", "unmatched")
+    allow(which in queue.NEEDS)
+    page = page_of(board.unmatched_needs(region).where(queue.NEEDS[which]()))
     rows = board.latest_advice([need.id for need in page.items])
     told = {key: advice.in_words(row) for key, row in rows.items()}
     return render_template(
@@ -80,6 +97,9 @@ def list_unmatched(region_id: int) -> str:
         page=page,
         advice=told,
         in_vain=board.in_vain_among([need.id for need in page.items]),
+        which=which,
+        titles=QUEUES,
+        step=NEXT_STEPS.get(which, ""),
     )
 
 
@@ -87,12 +107,26 @@ def list_unmatched(region_id: int) -> str:
 @holds(Role.COORDINATOR)
 def list_proposals(region_id: int, name: str) -> str:
     region = _region(region_id)
-    allow(name in LISTS)
-    found = board.in_state(region, set(LISTS[name]))
-    if name in NARROWED:
-        found = found.where(NARROWED[name]())
+    allow(name in ENDED or name in queue.PROPOSALS or name == "broken")
+    found = board.in_state(region, ENDED[name]) if name in ENDED else queue.listed(region, name)
     page = page_of(found)
-    return render_template("coordination/list_proposals.html", region=region, page=page, name=name)
+    return render_template(
+        "coordination/list_proposals.html",
+        region=region,
+        page=page,
+        name=name,
+        breaks=broken.broken_by([p.id for p in page.items]) if name == "broken" else {},
+        titles=QUEUES | LISTS,
+        step=NEXT_STEPS.get(name, ""),
+    )
+
+
+@blueprint.get("/regions/<int:region_id>/stale-offers")
+@holds(Role.COORDINATOR)
+def list_stale_offers(region_id: int) -> str:
+    region = _region(region_id)
+    page = page_of(queue.stale_offers(region))
+    return render_template("coordination/list_stale_offers.html", region=region, page=page)
 
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -238,37 +272,3 @@ def set_rule() -> Answer:
     db.session.commit()
     says(_("Written down. It counts from the next run on."))
     return redirect_to("coordination.review", region_id=region.id)
-
-
-# ---- settings -----------------------------------------------------------------------------------
-@blueprint.get("/regions/<int:region_id>/settings")
-@holds(Role.COORDINATOR)
-def edit_settings(region_id: int) -> str:
-    region = _region(region_id)
-    return _settings_page(region, forms.settings_form(region))
-
-
-@blueprint.post("/regions/<int:region_id>/settings")
-@holds(Role.COORDINATOR)
-def update_settings(region_id: int) -> Answer:
-    region = _region(region_id)
-    form = forms.settings_form(region)
-    are_weights_right = form.read_weights(request.form)
-    if form.validate_on_submit() and are_weights_right:
-        service.update_settings(region, form.values(), by=current_person())
-        db.session.commit()
-        says(_("Saved. It counts from the next run on."))
-        return redirect_to("coordination.edit_settings", region_id=region.id)
-    return _settings_page(region, form), 422
-
-
-def _settings_page(region: Region, form: forms.SettingsForm) -> str:
-    history = db.session.scalars(settings.history_of(region).limit(SHOWN_CHANGES)).all()
-    return render_template(
-        "coordination/edit_settings.html",
-        region=region,
-        form=form,
-        weights=forms.weight_rows(form),
-        history=[(entry, told_settings(entry)) for entry in history],
-        next_run=schedule.next_run(region),
-    )

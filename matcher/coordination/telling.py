@@ -46,6 +46,50 @@ POLICIES = {
     ReviewPolicy.AUTOMATIC.value: _l("released at once"),
 }
 
+QUEUES = {
+    "suggested": _l("New suggestions"),
+    "nearly_late": _l("Must answer within two days"),
+    "broken": _l("No longer fits"),
+    "to_close": _l("Visits to close"),
+    "disputed": _l("Two sides, two stories"),
+    "cancelled_late": _l("Cancelled late"),
+    "attendance": _l("Pupils not counted"),
+    "asked_in_vain": _l("Asked in vain: your turn"),
+    "waiting_long": _l("Waiting longer than two weeks"),
+    "stale_offers": _l("Offers not confirmed for half a year"),
+}
+LISTS = {
+    "waiting": _l("Waiting for an answer"),
+    "confirmed": _l("Agreed visits"),
+    "cancelled": _l("Cancelled"),
+    "ended": _l("Ended"),
+    "held": _l("Held"),
+}
+NEXT_STEPS = {
+    "nearly_late": _l("Phone them. On the proposal you can answer for whoever you speak to."),
+    "broken": _l("Look whether it can still go on. If not, take it back or cancel it."),
+    "cancelled_late": _l("Phone the school, and see whether something else can come in its place."),
+    "to_close": _l("Ask whether it took place, and close it on the visit's page."),
+    "attendance": _l("Ask the teacher how many pupils there were, and fill it in at the visit."),
+    "disputed": _l("Hear both sides, and decide on the visit's page."),
+    "asked_in_vain": _l(
+        "Nobody is asked by itself any more. Choose another offer, or phone a company."
+    ),
+    "waiting_long": _l("See what stands in the way, and phone the teacher about what would help."),
+}
+BROKEN = {
+    "away": _l("the offer or its company is away"),
+    "guest": _l("the guest cannot be asked now"),
+    "moment": _l("the moment has been withdrawn"),
+    "forbidden": _l("the pair has been forbidden"),
+    "group": _l("the class is larger than the offer takes"),
+    "duration": _l("it takes longer than the lesson"),
+    "language": _l("no language in common"),
+    "level": _l("the level is another one"),
+    "place": _l("one wants it on site, the other online"),
+    "time": _l("outside the days the class has now"),
+}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -62,6 +106,11 @@ class Told:
     label: str
     before: str
     after: str
+
+
+def broken_words(rule: str) -> str:
+    """What has changed since a proposal was made."""
+    return str(BROKEN.get(rule, rule))
 
 
 def stages_of(run: MatchRun) -> list[Stage]:

@@ -28,6 +28,7 @@ MENU = (
     ("schools.show_own", _l("My school"), {T}),
     ("coordination.show_board", _l("Board"), {K, A}),
     ("coordination.list_runs", _l("Match runs"), {K, A}),
+    ("coordination.show_programme", _l("All regions"), {A}),
     ("demand.show_demand", _l("Who is waiting"), {C, P, K, A}),
     ("exchange.show_exchange", _l("Data in and out"), {K, A}),
     ("impact.show_impact", _l("Figures"), {K, A}),

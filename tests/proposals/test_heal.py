@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from matcher import clock
-from matcher.coordination import board
+from matcher.coordination import queue
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import NeedState
@@ -90,7 +90,7 @@ def test_the_chain_ends_at_the_limit_and_the_coordinator_has_it(any_cast: Cast) 
     assert ranks == [0, 1, 2]
     assert told == [False, False, True]
     assert cast.need.matched_at == looked_at  # the matcher does not start again by itself
-    assert board.queue_of(cast.region).asked_in_vain == 1
+    assert queue.queue_of(cast.region).asked_in_vain == 1
     assert texts("school_declined") == ["asked", "asked", "handed_over"]
 
 
