@@ -21,6 +21,7 @@ from matcher.exchange.outcome import Report
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
 from matcher.models.exchange import ImportKind, ImportUpload
+from matcher.models.guide import Resource, ResourceKind
 from matcher.models.journal import JournalEntry
 from matcher.models.moves import Side
 from matcher.models.offer import OfferKind
@@ -46,6 +47,12 @@ MEANT_FOR_MORE: dict[str, set[str]] = {
     "catalogue.show_offer": {"nobody", "school", "company", "far_company", "region"},
     "catalogue.begin": {"school"},  # for a class of their own
     "catalogue.invite": {"school", "region"},  # each for a request of their own
+    "toolbox.show_resource": {"nobody", "school", "company", "far_company", "region"},
+    "toolbox.attach": {"school", "company", "far_company", "region"},  # beside their own
+    "toolbox.edit_resource": {"region"},  # one toolbox for all coordinators
+    "toolbox.update_resource": {"region"},
+    "toolbox.hide_resource": {"region"},
+    "toolbox.show_again": {"region"},
 }
 STRANGERS = ("nobody", "school", "company", "far_company", "region")
 REFUSED = {401, 403, 404}
@@ -101,8 +108,10 @@ def whose(cast: Cast) -> dict[str, int]:
     )
     db.session.add(upload)
     sessions.start(cast.anna, browser="hers")
+    resource = add(Resource(title="Gids", kind=ResourceKind.TOOL, language="nl", source="ons"))
     db.session.commit()
     return {
+        "resource_id": resource.id,
         "upload_id": upload.id,
         "need_id": cast.need.id,
         "offer_id": cast.lecture.id,
