@@ -14,7 +14,7 @@ from matcher.organisations import statement
 from matcher.organisations.statement import Held
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.names import Names
-from matcher.web.sheets import as_csv, download
+from matcher.web.tables import csv_download
 
 blueprint = Blueprint("statements", __name__)
 COMPANY_SIDE = (Role.COMPANY_CONTACT, Role.COORDINATOR)
@@ -116,7 +116,7 @@ def _sheet(held: Iterable[Held], year: str) -> Response:
                 names.levels(row.levels),
                 row.pupils,
                 row.encounters,
-                ((row.minutes or 0) + preparation) / 60 if first else 0,
+                round(((row.minutes or 0) + preparation) / 60, 2) if first else 0,
             )
         )
     head = (
@@ -131,4 +131,4 @@ def _sheet(held: Iterable[Held], year: str) -> Response:
         _("Encounters"),
         _("Hours"),
     )
-    return download(as_csv(head, rows), f"lesbrug-{year}.csv")
+    return csv_download(f"lesbrug-{year}", head, rows)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-# How a formula may begin (OWASP, CSV injection), also behind marks of its own.
-_ACTS = re.compile(r"'*[=+\-@\t\r]")
+# How a formula may begin (OWASP, CSV injection), also behind marks of its own, spaces, in full width.
+_ACTS = re.compile(r"[' ]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 Cell = str | int | float | None
 
 

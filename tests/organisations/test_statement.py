@@ -21,7 +21,7 @@ from matcher.models.visit import Visit
 from matcher.organisations import statement
 from matcher.organisations.statement import Held
 from matcher.proposals import service
-from matcher.web.sheets import safe_cell
+from matcher.web.tables import safe_cell
 from tests.cast import Cast, add, in_days, make_need, make_offer
 from tests.proposals.scenes import another_need, confirm
 
@@ -198,13 +198,13 @@ def test_a_sheet_opens_right_and_adds_up_to_the_page(
     sign_in(client, cast.carla)
     answer = client.get(f"/companies/{cast.windwerk.id}/statement.csv?year=2026-27")
     assert (answer.mimetype, answer.data[:3]) == ("text/csv", b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0] == [
         "Dag", "Soort", "Titel", "Bedrijf", "School", "Plaats", "Niveau", "Leerlingen",
         "Ontmoetingen", "Uren",
     ]  # fmt: skip
     assert {r[2] for r in rows[1:]} == {"'=HYPERLINK", "Hoe een windpark stroom levert"}
-    hours = sum(float(r[9].replace(",", ".")) for r in rows[1:])
+    hours = sum(float(r[9]) for r in rows[1:])
     held = statement.held_visits("2026-27", statement.given_by(cast.windwerk))
     told = statement.sums(held, preparation_minutes=app.config["PREPARATION_MINUTES"])
     assert hours == pytest.approx(told.hours, abs=0.02)
