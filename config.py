@@ -56,6 +56,8 @@ class Config:
     MATCH_ENGINE = os.environ.get("MATCH_ENGINE", "here")  # here, processes or dask
     MATCH_WORKERS = int(os.environ.get("MATCH_WORKERS", "2"))
     DASK_SCHEDULER = os.environ.get("DASK_SCHEDULER", "")  # tcp://host:8786
+    # Places ("127.0.0.1:8001 …") that may be read over http and inside our own network.
+    FETCH_ALLOW = frozenset(os.environ.get("FETCH_ALLOW", "").split())
     PREPARATION_MINUTES = int(os.environ.get("PREPARATION_MINUTES", "60"))  # beside each visit
     PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
     SESSION_COOKIE_HTTPONLY = True

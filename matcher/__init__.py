@@ -30,6 +30,7 @@ ROOMS = (
     "matcher.offers.routes_webinars",
     "matcher.offers.routes_mailed",
     "matcher.offers.routes_year",
+    "matcher.offers.routes_busy",
     "matcher.proposals.routes",
     "matcher.proposals.routes_answers",
     "matcher.visits.routes",

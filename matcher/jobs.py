@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -26,7 +26,7 @@ from matcher.extensions import db
 from matcher.guide import suggesting
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
-from matcher.offers import pledges
+from matcher.offers import busy_times, pledges
 from matcher.organisations import partnerships
 from matcher.privacy import retention
 from matcher.proposals import nightly, progress, seats
@@ -79,11 +79,25 @@ def tidy() -> int:
     return rows + standing.forget_blank_drafts() + imports.forget_old()
 
 
+def read_calendars() -> int:
+    """Look into the calendars whose turn it is; how many were tried.
+
+    The network is no transaction: each is asked between two of them.
+    """
+    turns = busy_times.due()
+    for turn in turns:
+        db.session.commit()
+        found = busy_times.look_into(turn, allowed=current_app.config["FETCH_ALLOW"])
+        busy_times.keep(turn, found)
+    return len(turns)
+
+
 JOBS: tuple[Job, ...] = (
     Job("heartbeat", beat, _every(5), polling=True),
     Job("answer_questions", runs.answer_questions, _every(1), polling=True),
     Job("match_new_needs", runs.match_new_needs, _every(2), polling=True),
     Job("deliver_mail", mail.deliver_waiting, _every(3), polling=True),
+    Job("read_calendars", read_calendars, _every(5), polling=True),
     Job("expire_proposals", proposals.expire_due, _every(300)),
     Job("tend_waiting_lists", seats.tend, _every(60)),
     Job("remind_to_answer", proposals.remind_due, _every(900)),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 
 import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from matcher import clock, mail
+from matcher import clock, mail, seals
 from matcher.accounts import sessions
 from matcher.errors import Invalid, NotAllowed
 from matcher.extensions import db
@@ -29,8 +26,7 @@ ISSUER = "Lesbrug"
 
 def seal_of(key: str) -> Fernet:
     """What keeps secrets at rest; a new SECRET_KEY makes them unreadable."""
-    derived = HKDF(SHA256(), 32, salt=None, info=b"second factor").derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return seals.locker(key, "second factor")
 
 
 def begin(person: Person, seal: Fernet) -> str:

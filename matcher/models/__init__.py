@@ -2,6 +2,7 @@
 
 from matcher.models import (
     account,
+    busy,
     event,
     exchange,
     guide,
@@ -22,6 +23,7 @@ from matcher.models import (
 
 __all__ = [
     "account",
+    "busy",
     "event",
     "exchange",
     "guide",

@@ -158,3 +158,9 @@ class RecordingForm(Form):
         longest=500,
         description=_l("Only classes that were registered see it. Empty takes it away."),
     )
+
+
+class OwnCalendarForm(Form):
+    """Where a professional's own calendar can be read."""
+
+    address = SingleLine(_l("Address of the calendar"), filled=True, longest=1000)

@@ -20,6 +20,7 @@ from matcher.offers import professionals as service
 from matcher.offers import slots
 from matcher.offers.agenda import weeks_of
 from matcher.offers.availability import PlannedSlot
+from matcher.offers.busy_times import calendar_of
 from matcher.offers.forms import ProfessionalForm, professional_form
 from matcher.offers.forms_moments import MomentForm, PauseForm, SeriesForm, series_form
 from matcher.offers.overview import companies_of, load_of, overview, own_professionals
@@ -244,6 +245,7 @@ def _slots_page(one: Professional, form: MomentForm, pause: PauseForm) -> str:
         pause=pause,
         line=load_of(one),
         due=is_due_to_confirm(one),
+        calendar=calendar_of(one),
         weeks=weeks_of(one, slots.zone_of(one.company)),
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, sel
 
 from matcher import clock
 from matcher.extensions import db
+from matcher.models.busy import BusyBlock
 from matcher.models.need import Need, PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm, offer_professional
 from matcher.models.organisation import Company, Region
@@ -185,7 +186,21 @@ def _meets(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def _is_busy() -> ColumnElement[bool]:
-    """A confirmed visit of the same professional stands in the slot's time."""
+    """A visit of the same professional stands in it, or their own calendar takes all of it."""
+    away = (
+        select(literal(1))
+        .where(
+            BusyBlock.professional_id == Slot.professional_id,
+            BusyBlock.starts_at <= Slot.starts_at,
+            BusyBlock.ends_at >= Slot.ends_at,
+        )
+        .correlate(Slot)
+        .exists()
+    )
+    return or_(_has_visit(), away)
+
+
+def _has_visit() -> ColumnElement[bool]:
     return (
         select(literal(1))
         .where(

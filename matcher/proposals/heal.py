@@ -22,7 +22,7 @@ from matcher.models.proposal import (
     RuleKind,
 )
 from matcher.models.run import UnmatchedNeed
-from matcher.proposals import letters, queries, steps, times
+from matcher.proposals import busy, letters, queries, steps, times
 
 _MOST = 20  # waiting needs looked at for one freed slot
 
@@ -146,7 +146,9 @@ def _can_be_asked(alternate: Alternate, need: Need) -> bool:
         return False
     if slot is None:
         return offer.is_on_demand
-    if times.meeting_in(offer, slot, queries.open_windows(need, need.school)) is None:
+    windows = queries.open_windows(need, need.school)
+    part = busy.free_parts([slot]).get(slot.id)
+    if times.meeting_in(offer, slot, windows, part) is None:
         return False  # the class has changed its days
     return _is_present(slot.professional) and _is_untouched(slot)
 

@@ -21,7 +21,7 @@ from matcher.models.organisation import Company, Region, School
 from matcher.models.professional import Load, Pledge, Professional
 from matcher.models.professional import Slot as SlotRow
 from matcher.models.proposal import Proposal
-from matcher.proposals import queries
+from matcher.proposals import busy, queries
 
 REACH_DEGREES = (0.9, 1.4)  # about 100 km of latitude and of longitude around a region's schools
 ONE_RUN = 3  # schools to whom one run may give an on-demand offer whose company must be asked
@@ -106,8 +106,8 @@ def read_supplies(
         if times or offer.is_on_demand:
             supplies.append(_supply(offer, times, loads))
             people |= {host.id: host for host in hosts}
-    busy = _busy(fixed)
-    persons = (_person(people[key], busy[key], loads) for key in sorted(people))
+    elsewhere = _busy(fixed)
+    persons = (_person(people[key], elsewhere[key], loads) for key in sorted(people))
     return tuple(supplies), tuple(persons)
 
 
@@ -156,7 +156,8 @@ def _is_present(host: Professional) -> bool:
 
 
 def _slots(fixed: list[Fixed]) -> dict[tuple[int | None, int | None], list[Slot]]:
-    """Free moments by (professional, offer), less what already stands in them."""
+    """Free moments by (professional, offer), less what already stands in them, and of each what
+    the professional's own calendar leaves."""
     given = Counter(
         row.slot_id
         for row in fixed
@@ -164,14 +165,16 @@ def _slots(fixed: list[Fixed]) -> dict[tuple[int | None, int | None], list[Slot]
     )
     free: dict[tuple[int | None, int | None], list[Slot]] = defaultdict(list)
     rows = queries.free_slots().order_by(SlotRow.starts_at, SlotRow.id)
-    for row in db.session.scalars(rows):
+    found = db.session.scalars(rows).all()
+    parts = busy.free_parts(found)
+    for row in found:
         seats = row.seats - row.taken - given[row.id]
-        if seats > 0:
+        if seats > 0 and row.id in parts:
             free[row.professional_id, row.offer_id].append(
                 Slot(
                     key=str(row.id),
-                    start=row.starts_at,
-                    end=row.ends_at,
+                    start=parts[row.id][0],
+                    end=parts[row.id][1],
                     professional=None if row.professional_id is None else str(row.professional_id),
                     seats=seats,
                 )

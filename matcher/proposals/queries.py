@@ -18,6 +18,7 @@ from matcher.models.organisation import Region, School
 from matcher.models.professional import ClaimedQuarter, Professional, Slot
 from matcher.models.proposal import Alternate, Proposal, ProposalMove
 from matcher.models.run import MatchRun, RunScope, UnmatchedNeed
+from matcher.proposals import busy
 from matcher.proposals.claims import quarters
 from matcher.reference.holidays import without_holidays
 
@@ -92,12 +93,14 @@ def free_slots() -> Select[Slot]:
 
 
 def is_free(slot: Slot, *, notice: timedelta = timedelta(0)) -> bool:
-    """Whether this moment can still be given away, and nobody's other visit is in it."""
+    """Whether this moment can still be given away: no other visit in it, nor taken wholly by the
+    professional's own calendar."""
     return (
         slot.withdrawn_at is None
         and slot.taken < slot.seats
         and slot.starts_at > clock.now() + notice
         and not is_busy(slot.professional_id, slot.starts_at, slot.ends_at)
+        and bool(busy.free_parts([slot]))
     )
 
 
@@ -120,17 +123,20 @@ def claimed(professionals: set[int], first: int, after: int) -> set[tuple[int, i
 
 
 def without_busy(slots: list[Slot]) -> list[Slot]:
-    """The slots in which no confirmed visit of the same professional stands, by one query."""
+    """The slots in which no confirmed visit of the same professional stands, and of which their
+    own calendar leaves something, by two queries."""
     spans = {slot.id: quarters(slot.starts_at, slot.ends_at) for slot in slots}
     hosts = {slot.professional_id for slot in slots if slot.professional_id is not None}
     if not hosts:
         return slots
+    parts = busy.free_parts(slots)
     first = min(span[0] for span in spans.values())
     taken = claimed(hosts, first, max(span[1] for span in spans.values()))
     return [
         slot
         for slot in slots
-        if not any((slot.professional_id, quarter) in taken for quarter in range(*spans[slot.id]))
+        if slot.id in parts
+        and not any((slot.professional_id, quarter) in taken for quarter in range(*spans[slot.id]))
     ]
 
 

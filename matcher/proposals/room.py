@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from matcher.errors import Taken
 from matcher.extensions import db
 from matcher.models.professional import Load, Professional
 from matcher.models.proposal import Proposal
-from matcher.proposals import claims, queries
+from matcher.proposals import busy, claims, queries
 
 Counted = dict[tuple[str, str], int]  # (holder, period) -> visits agreed
 
@@ -26,6 +26,7 @@ class Room:
     month_cap: int
     in_term: int
     term_cap: int
+    clashes: bool = False  # the professional's own calendar has something at that time
 
     @property
     def is_full(self) -> bool:
@@ -37,11 +38,12 @@ def room_for(proposal: Proposal) -> Room | None:
     host = proposal.professional
     if host is None or proposal.starts_at is None or proposal.shares_slot:
         return None
-    return _room(proposal, host, _counted(proposal, [host.id]))
+    room = _room(proposal, host, _counted(proposal, [host.id]))
+    return replace(room, clashes=busy.clashes(proposal))
 
 
 def with_room(proposal: Proposal, hosts: Iterable[Professional]) -> list[Professional]:
-    """Those who could take this visit on: within their limits, and not at another visit then."""
+    """Those who could take this visit on: within their limits, and free at that time."""
     found = list(hosts)
     if proposal.starts_at is None or proposal.ends_at is None:
         return found
@@ -49,9 +51,11 @@ def with_room(proposal: Proposal, hosts: Iterable[Professional]) -> list[Profess
     if _company_is_full(proposal, counted):
         return []
     first, after = claims.quarters(proposal.starts_at, proposal.ends_at)
-    busy = {key for key, _quarter in queries.claimed({h.id for h in found}, first, after)}
+    ids = {host.id for host in found}
+    away = {key for key, _quarter in queries.claimed(ids, first, after)}
+    away |= set(busy.blocks_of(ids, proposal.starts_at, proposal.ends_at))
     return [
-        host for host in found if host.id not in busy and not _room(proposal, host, counted).is_full
+        host for host in found if host.id not in away and not _room(proposal, host, counted).is_full
     ]
 
 

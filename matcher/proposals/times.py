@@ -16,7 +16,7 @@ from matcher.models.need import Need
 from matcher.models.offer import Offer
 from matcher.models.professional import QUARTER_SECONDS, Professional, Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import queries
+from matcher.proposals import busy, queries
 
 MOST_TIMES = 50  # times shown for one choice
 Window = tuple[datetime, datetime]
@@ -35,19 +35,25 @@ class Meeting:
         return self.slot.id
 
 
-def meeting_in(offer: Offer, slot: Slot, windows: Sequence[Window]) -> Meeting | None:
+def meeting_in(
+    offer: Offer, slot: Slot, windows: Sequence[Window], part: Window | None
+) -> Meeting | None:
     """The first time in the slot that lies in one of the class's windows; None when none does.
+
+    ``part`` is what the guest's own calendar leaves of the slot; None: nothing.
 
     As the matcher has it: a visit starts on a quarter of an hour; a webinar when it starts.
     """
+    if part is None:
+        return None
     for start, end in sorted(windows):
         if slot.offer_id is not None:
             if start <= slot.starts_at and slot.ends_at <= end:
                 return Meeting(slot, slot.starts_at, slot.ends_at)
             continue
-        begins = _on_quarter(max(slot.starts_at, start))
+        begins = _on_quarter(max(part[0], start))
         ends = begins + timedelta(minutes=offer.minutes)
-        if ends <= min(slot.ends_at, end):
+        if ends <= min(part[1], end):
             return Meeting(slot, begins, ends)
     return None
 
@@ -65,7 +71,8 @@ def meetings_for(need: Need, offer: Offer, host: Professional | None = None) -> 
     given = queries.slots_of(offer) if host is None else queries.slots_by(host)
     found = given.where(shared, Slot.starts_at > earliest).limit(4 * MOST_TIMES)
     slots = queries.without_busy(list(db.session.scalars(found)))
-    fitting = (meeting_in(offer, slot, windows) for slot in slots)
+    parts = busy.free_parts(slots)
+    fitting = (meeting_in(offer, slot, windows, parts.get(slot.id)) for slot in slots)
     return [meeting for meeting in fitting if meeting is not None][:MOST_TIMES]
 
 
@@ -103,7 +110,8 @@ def visit_time(
     """When a visit in this slot is: inside the class's windows, else from the slot's start."""
     if slot is None:
         return None, None
-    meeting = meeting_in(offer, slot, queries.open_windows(need, need.school))
+    part = busy.free_parts([slot]).get(slot.id)
+    meeting = meeting_in(offer, slot, queries.open_windows(need, need.school), part)
     if meeting is not None:
         return meeting.starts_at, meeting.ends_at
     return slot.starts_at, min(slot.ends_at, slot.starts_at + timedelta(minutes=offer.minutes))
