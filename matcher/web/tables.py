@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-# How a formula may begin (OWASP, CSV injection), also behind marks of its own, spaces, in full width.
+# How a formula may begin (OWASP, CSV injection), behind marks and spaces, in full width too.
 _ACTS = re.compile(r"[' ]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 Cell = str | int | float | None
 
