@@ -1,4 +1,4 @@
-"""The operator's door for files: flask --app wsgi import."""
+"""The operator's door for files: flask --app wsgi import, export."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from matcher.exchange import imports
+from matcher.exchange import exports, imports
 from matcher.exchange.outcome import Report
 from matcher.exchange.rows import LARGEST
 from matcher.exchange.scope import Scope
@@ -24,6 +24,7 @@ MOST_SHOWN = 50
 def register(app: Flask) -> None:
     """Hang the commands on the application."""
     app.cli.add_command(import_file)
+    app.cli.add_command(export_file)
 
 
 @click.command("import")
@@ -53,6 +54,34 @@ def import_file(kind: str, file: Path, dry_run: bool, as_json: bool, language: s
         _tell(report, as_json=as_json, is_done=is_done)
     if report.problems:
         raise click.exceptions.Exit(1)
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--region", "code", help="One region's code; all regions without it.")
+@click.option("--language", type=click.Choice(["en", "nl"]), default="en", help="Of the headings.")
+@with_appcontext
+def export_file(file: Path, code: str | None, language: str) -> None:
+    """Write all that coordinators see into FILE: a .zip of CSV files, or an .xlsx."""
+    form = file.suffix.lower().lstrip(".")
+    if form not in {"zip", "xlsx"}:
+        raise click.ClickException("the name of the file must end in .zip or .xlsx")
+    scope = Scope(None, programme(current_app.config["PROGRAMME"]))
+    regions = [region for region in scope.regions() if code in (None, region.code)]
+    if not regions:
+        raise click.ClickException(f"there is no region {code}" if code else "there is no region")
+    unfinished = file.with_name(f".{file.name}.part")
+    try:
+        with force_locale(language):
+            sheets = exports.sheets_of(regions, scope)
+            unfinished.write_bytes(exports.as_file(sheets, form))
+        unfinished.replace(file)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    exports.note_leaving(regions, form, by=None)
+    db.session.commit()
+    rows = sum(len(sheet.rows) for sheet in sheets)
+    click.echo(f"{rows} rows of {len(sheets)} tables in {file}")
 
 
 def _tell(report: Report, *, as_json: bool, is_done: bool) -> None:

@@ -8,7 +8,8 @@ from flask_babel import ngettext
 from werkzeug.exceptions import NotFound as Missing
 from werkzeug.wrappers import Response as Answered
 
-from matcher.exchange import imports, layouts
+from matcher import clock
+from matcher.exchange import exports, imports, layouts
 from matcher.exchange.forms import UploadForm
 from matcher.exchange.outcome import Report, Verdict
 from matcher.exchange.scope import Scope
@@ -23,6 +24,7 @@ blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
 Answer = str | Answered | tuple[str, int]
 TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -49,6 +51,20 @@ def download(content: bytes, name: str, mimetype: str) -> Response:
 @holds(Role.COORDINATOR)
 def show_exchange() -> str:
     return render_template("exchange/show_exchange.html", layouts=imports.LAYOUTS)
+
+
+@blueprint.post("/export/<form>")
+@holds(Role.COORDINATOR)
+def export_data(form: str) -> Response:
+    """All of her regions in one file; that it left is written down."""
+    if form not in {"zip", "xlsx"}:
+        raise Missing
+    by = current_person()
+    regions = _scope().regions()
+    content = exports.as_file(exports.sheets_of(regions, _scope()), form)
+    exports.note_leaving(regions, form, by=by)
+    db.session.commit()
+    return download(content, f"lesbrug-{clock.today():%Y-%m-%d}.{form}", TYPES[form])
 
 
 @blueprint.get("/import/<kind>")
@@ -88,7 +104,7 @@ def _import_page(kind: ImportKind, form: UploadForm, report: Report | None = Non
 @holds(Role.COORDINATOR)
 def show_template(kind: str, form: str) -> Response:
     what = _kind(kind)
-    if form not in TYPES:
+    if form not in {"csv", "xlsx"}:
         raise Missing
     return download(layouts.template(what, form, _scope()), f"{what.value}.{form}", TYPES[form])
 

@@ -193,10 +193,11 @@ class Schools:
             number = record.get("house_number")
             values["street"] = f"{values.get('street', '')} {number}".strip()
         area = find_postcode(values["postcode"])
+        for name in ("municipality", "province"):
+            if not values.get(name):
+                values.pop(name, None)
         if area is not None and "municipality" in values:
             values["municipality"] = area.municipality
-        if not values.get("province") and "province" in values:
-            values.pop("province")
         return values
 
     def _region(self, record: Record, values: dict[str, Any]) -> Region:

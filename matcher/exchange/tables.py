@@ -103,9 +103,8 @@ def _csv_trouble(told: str) -> str:
 
 
 def _too_long() -> str:
-    return _(
-        "This cell holds more than %(most)d characters. Shorten it.", most=f"{LONGEST_CELL:_}"
-    ).replace("_", " ")
+    most = f"{LONGEST_CELL:_}".replace("_", " ")
+    return _("This cell holds more than %(most)s characters. Shorten it.", most=most)
 
 
 def _table(rows: Iterable[Row]) -> Table:

@@ -95,6 +95,7 @@ DOORS: dict[str, str] = {
     "needs.ask_withdrawal": "administrator|coordinator|teacher",
     "exchange.confirm_import": "administrator|coordinator",
     "exchange.create_import": "administrator|coordinator",
+    "exchange.export_data": "administrator|coordinator",
     "exchange.forget_upload": "administrator|coordinator",
     "exchange.new_import": "administrator|coordinator",
     "exchange.show_exchange": "administrator|coordinator",
