@@ -7,7 +7,7 @@ PORT ?= 8000
 WORKERS ?= 2
 export FLASK_APP = wsgi
 
-.PHONY: sbom help install install-dev run test check format bench lock docs translations
+.PHONY: sbom help install install-dev run test torture check format bench lock docs translations
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ run: install ## start the service with demo data on SQLite, at a printed address
 
 test: install-dev ## run all tests (those that need PostgreSQL or Chromium say so when they skip)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+torture: install-dev ## every experiment on reliability at full size (about half an hour)
+	LESBRUG_TORTURE=full $(BIN)/python -m pytest tests/reliability tests/web/test_every_form.py --durations=0
 
 check: install-dev ## format, lint, types, import contracts and the tests of the house
 	$(BIN)/ruff format --check --quiet .

@@ -28,6 +28,7 @@ class SignedIn(UserMixin):
     def __init__(self, row: SignInSession) -> None:
         self.row = row
         self.person: Person = row.person
+        self.person_id = row.person_id  # known when the row is not at hand any more
 
     def get_id(self) -> str:
         return str(self.row.id)

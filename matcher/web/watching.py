@@ -64,9 +64,9 @@ def _write_down(response: Response) -> Response:
 
 
 def _who() -> int | None:
-    """Whoever this request has already been asked about; asks the database nothing new."""
-    user = g.get("_login_user")
-    return user.person.id if user is not None and user.is_authenticated else None
+    """Whoever this request has already been asked about; asks the database nothing, which may have
+    gone away meanwhile."""
+    return getattr(g.get("_login_user"), "person_id", None)
 
 
 def may_read_metrics() -> bool:

@@ -53,9 +53,10 @@ def one_slot(cast: Cast, writers: int) -> Scene:
 
 def overlapping(cast: Cast, writers: int) -> Scene:
     """Slots of one person that all touch the same quarter of an hour."""
-    start = in_days(120, 9)
+    start, step = in_days(120, 9), max(1, 2_400 // writers)
     slots = [
-        make_slot(cast.dirk_professional, start + timedelta(minutes=n)) for n in range(writers)
+        make_slot(cast.dirk_professional, start + timedelta(seconds=step * n))
+        for n in range(writers)
     ]
     return _scene("overlapping slots", 1, cast, slots, cast.lecture)
 

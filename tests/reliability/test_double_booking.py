@@ -23,8 +23,10 @@ from tests.cast import Cast
 from tests.proposals import scenes
 from tests.reliability import contenders
 from tests.reliability.contenders import Crowd, Scene, crowded_app, in_threads, recount
+from tests.reliability.deaths import FULL
 
 WRITERS = 40
+STAMPEDE = 500
 MakeScene = Callable[[Cast, int], Scene]
 SCENES = [
     contenders.one_slot,
@@ -34,6 +36,7 @@ SCENES = [
     contenders.term_cap,
     contenders.company_cap,
 ]
+STAMPEDES = [contenders.one_slot, contenders.overlapping, contenders.seats]
 NOTHING_WRONG = {
     "visits missing": 0,
     "wrong slot counters": 0,
@@ -72,6 +75,15 @@ def test_threads_get_exactly_what_there_is(
     crowded: Flask, any_cast: Cast, make: MakeScene, writers: int
 ) -> None:
     scene = make(any_cast, writers)
+    _check(in_threads(crowded, scene), scene)
+
+
+@pytest.mark.skipif(not FULL, reason="a stampede of 500 takes minutes: make torture")
+@pytest.mark.parametrize("make", STAMPEDES, ids=lambda make: make.__name__)
+def test_a_stampede_gets_exactly_what_there_is(
+    crowded: Flask, any_cast: Cast, make: MakeScene
+) -> None:
+    scene = make(any_cast, STAMPEDE)
     _check(in_threads(crowded, scene), scene)
 
 
