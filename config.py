@@ -59,6 +59,7 @@ class Config:
     # Places ("127.0.0.1:8001 …") that may be read over http and inside our own network.
     FETCH_ALLOW = frozenset(os.environ.get("FETCH_ALLOW", "").split())
     PREPARATION_MINUTES = int(os.environ.get("PREPARATION_MINUTES", "60"))  # beside each visit
+    HOUR_RATE_CENTS = round(float(os.environ.get("HOUR_RATE", "60")) * 100)  # co-financing
     PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

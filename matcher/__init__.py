@@ -42,6 +42,7 @@ ROOMS = (
     "matcher.guide.routes_toolbox",
     "matcher.figures.routes_impact",
     "matcher.privacy.routes",
+    "matcher.figures.routes_co_financing",
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_words",

@@ -9,6 +9,7 @@ from matcher.demo.history import play
 from matcher.demo.past import live_through
 from matcher.demo.people import grant, make_person
 from matcher.demo.schools import build_needs, make_teachers, pick_schools
+from matcher.demo.signed import sign_earlier_year
 from matcher.demo.waiting import let_wait
 from matcher.extensions import db
 from matcher.guide.suggesting import tend_toolbox
@@ -40,6 +41,7 @@ def build() -> None:
         coordinators[code] = make_person(COORDINATORS[code])
         live_through(region, schools, teachers, coordinators[code])
         grant(coordinators[code], Role.COORDINATOR, region=region)
+        sign_earlier_year(region, coordinators[code])
     administrator = make_person("Ada Beheer")
     grant(administrator, Role.ADMINISTRATOR)
     db.session.commit()

@@ -3,10 +3,10 @@
 from matcher.models import (
     account,
     busy,
+    co_financing,
     event,
     exchange,
     guide,
-    indicator,
     journal,
     link,
     need,
@@ -24,10 +24,10 @@ from matcher.models import (
 __all__ = [
     "account",
     "busy",
+    "co_financing",
     "event",
     "exchange",
     "guide",
-    "indicator",
     "journal",
     "link",
     "need",

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, session
-from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+)
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -36,6 +42,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(Names().profile, "profile_name")
     app.add_template_filter(points)
     app.add_template_filter(one_decimal)
+    app.add_template_filter(two_decimals)
+    app.add_template_filter(euros)
     app.add_template_filter(signed)
     app.add_template_filter(in_lessons)
     app.add_template_filter(month_name)
@@ -137,6 +145,15 @@ def percent(value: float) -> str:
 
 def one_decimal(value: float) -> str:
     return format_decimal(round(value, 1) + 0.0, "0.0")
+
+
+def two_decimals(value: float) -> str:
+    return format_decimal(round(value, 2) + 0.0, "0.00")
+
+
+def euros(cents: int) -> str:
+    """€ 1.234,50"""
+    return format_currency(cents / 100, "EUR")
 
 
 def signed(value: float) -> str:

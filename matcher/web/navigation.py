@@ -43,6 +43,7 @@ WITHIN = {
     "toolbox": "guide.show_guide",
     "figures": "impact.show_impact",
     "impact": "impact.show_impact",
+    "co_financing": "impact.show_impact",
     "demand": "demand.show_demand",
 }
 FOR_VISITORS = {"catalogue.list_offers", "guide.show_guide", "demand.show_demand"}

@@ -33,6 +33,7 @@ OWN = {
         "/figures/fairness",
         "/figures/impact",
         "/figures/impact/highlights",
+        "/figures/co-financing",
     ),
 }
 
