@@ -135,12 +135,15 @@ def title_of(asked: Asked) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def ready_text(asked: Asked, number: int, *, may: bool, address: str) -> str:
+def ready_text(
+    asked: Asked, number: int, topics: Sequence[str] = (), *, may: bool, address: str
+) -> str:
     """What one can paste into a message to companies."""
+    about = f" ({', '.join(topics)})" if topics else ""
     return _(
         "%(what)s: %(waiting)s for somebody from practice. Could you help with a guest lecture, "
         "a tour or a challenge? It begins here: %(address)s",
-        what=title_of(asked),
+        what=title_of(asked) + about,
         waiting=waiting(number, may=may),
         address=address,
     )

@@ -18,6 +18,7 @@ from matcher.figures import demand, demand_words
 from matcher.figures.demand import Asked, Cell
 from matcher.figures.demand_words import Eye
 from matcher.figures.scope import regions_in_use
+from matcher.figures.topics import topics_of
 from matcher.models.account import Role
 from matcher.models.offer import OfferKind
 from matcher.offers.overview import companies_of
@@ -93,6 +94,8 @@ def show_cell(code: str, subject: str, month: str) -> str:
     asked = _cell_or_404(code, subject, month)
     assert asked.region is not None
     cells, may = demand.cells(asked), _eye().counts(asked.region.id)
+    needs, least = demand.needs_of(asked), 1 if may else demand.FEW
+    topics = topics_of(needs, subject, language(), least=least)
     by_level = sorted(demand.summed(cells, lambda cell: cell.level).items())
     address = _address("demand.show_cell", code=code, subject=subject, month=month)
     return render_template(
@@ -103,7 +106,7 @@ def show_cell(code: str, subject: str, month: str) -> str:
         is_empty=not cells,
         levels=[(level, demand_words.exactly(number, may=may)) for level, number in by_level],
         texts=[
-            demand_words.ready_text(asked, demand.total(cells), may=may, address=address),
+            demand_words.ready_text(asked, demand.total(cells), topics, may=may, address=address),
             *(
                 demand_words.ready_text(
                     replace(asked, level=level), number, may=may, address=address
@@ -112,7 +115,8 @@ def show_cell(code: str, subject: str, month: str) -> str:
                 if len(by_level) > 1 and (may or number >= demand.FEW)
             ),
         ],
-        needs=demand.needs_of(asked) if may else [],
+        topics=topics,
+        needs=needs if may else [],
     )
 
 

@@ -155,6 +155,16 @@ def test_what_nobody_closed_is_told_before_signing(any_cast: Cast) -> None:
     assert co_financing.still_open(any_cast.other_region, YEAR) == 0
 
 
+def test_the_page_leads_to_what_is_still_open(cast: Cast, client: FlaskClient, sign_in) -> None:
+    agree(propose(asked(cast), cast.lecture, day(3, 3)), day(2, 1))
+    db.session.commit()
+    page = sign_in(client, cast.gea).get(PAGE).text
+    assert "1 bezoek van dit jaar is nog niet afgerond." in page
+    path = f"/coordination/regions/{cast.region.id}/proposals/to_close"
+    assert f'href="{path}"' in page
+    assert "Duurzame energie in de klas" in client.get(path).text
+
+
 @pytest.mark.parametrize(("text", "cents"), [("52,5", 5250), ("€ 60", 6000), ("7.05", 705)])
 def test_a_rate_is_read_as_people_write_it(
     cast: Cast, client: FlaskClient, sign_in, text: str, cents: int

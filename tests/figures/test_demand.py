@@ -131,6 +131,26 @@ def test_a_cell_shows_requests_to_their_coordinator_only(waiting: Cast, any_app,
     assert "1 klas" not in small
 
 
+def told_topics(page: str) -> list[str]:
+    found = re.search(r"Vooral over: (.*?)\.</p>", page)
+    return found[1].split(", ") if found else []
+
+
+def test_what_classes_ask_about_is_told_once_three_name_it(waiting: Cast, any_app, sign_in) -> None:
+    """Two titles name energy, one of them for two classes that come together."""
+    path = f"/demand/NL-NB/natuurkunde/{month_of(30)}"
+    secret = make_need(waiting.anna, waiting.lorentz, title="Lenzen slijpen", **window(30))
+    db.session.commit()
+    public = any_app.test_client().get(path).text
+    assert told_topics(public) == ["duurzame energie", "energie"]
+    assert " (duurzame energie, energie): 4 klassen wachten" in public
+    mine = told_topics(sign_in(any_app.test_client(), waiting.gea).get(path).text)
+    assert mine[:2] == told_topics(public) and len(mine) == 3
+    secret.title, waiting.need.title = "Iets", "Iets anders"
+    db.session.commit()
+    assert told_topics(any_app.test_client().get(path).text) == []
+
+
 @pytest.mark.parametrize(
     "path", ["NL-XX/natuurkunde/2027-03", "NL-NB/nothing/2027-03", "NL-NB/natuurkunde/2027-13"]
 )
