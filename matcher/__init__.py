@@ -40,6 +40,8 @@ ROOMS = (
     "matcher.guide.routes",
     "matcher.guide.routes_activities",
     "matcher.guide.routes_toolbox",
+    "matcher.guide.routes_profile",
+    "matcher.guide.routes_support",
     "matcher.figures.routes_impact",
     "matcher.privacy.routes",
     "matcher.figures.routes_co_financing",

@@ -79,7 +79,9 @@ class ProfileType(Named):
     names: Names
     who: Names
     tip: Names
-    share: float | None
+    share: float | None  # None: not found published
+    tips: tuple[Names, ...] = ()
+    statements: tuple[Names, ...] = ()  # of the self-test: what reaches them
 
 
 @dataclass(frozen=True)

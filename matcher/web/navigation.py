@@ -41,6 +41,8 @@ WITHIN = {
     "guide": "guide.show_guide",
     "activities": "guide.show_guide",
     "toolbox": "guide.show_guide",
+    "profile": "guide.show_guide",
+    "support": "guide.show_guide",
     "figures": "impact.show_impact",
     "impact": "impact.show_impact",
     "co_financing": "impact.show_impact",
