@@ -18,7 +18,7 @@ from matcher.models.organisation import Region
 from matcher.models.synonym import Synonym
 from matcher.reference.concepts import LANGUAGES, Concept, concepts
 
-MOST_FOUND = 30
+MOST_FOUND = 15
 MOST_TEXTS = 2_000
 MOST_CHANGES = 10
 WHOLE_WORD = 4  # labels up to this many letters are looked for as whole words only
@@ -64,7 +64,10 @@ def _index() -> tuple[tuple[Concept, tuple[tuple[str, str], ...]], ...]:
 
 
 def find(text: str, own: Iterable[Synonym] = ()) -> tuple[list[Hit], int]:
-    """Concepts with a label that holds this, whole labels first; and how many there are."""
+    """Concepts with a label that holds this, and how many there are.
+
+    First those with it as a whole label, then in their name, then in most of their labels.
+    """
     wanted = folded(" ".join(text.split()))
     if not wanted:
         return [], 0
@@ -73,14 +76,13 @@ def find(text: str, own: Iterable[Synonym] = ()) -> tuple[list[Hit], int]:
         added.setdefault(synonym.concept, []).append((folded(synonym.label), synonym.label))
     found = []
     for concept, labels in _index():
-        fits = [
-            (told != wanted, not told.startswith(wanted), len(told), written)
-            for told, written in (*labels, *added.get(concept.key, ()))
-            if wanted in told
-        ]
+        fits = [pair for pair in (*labels, *added.get(concept.key, ())) if wanted in pair[0]]
         if fits:
-            best = min(fits)
-            found.append((best, concept.key, Hit(concept, best[-1])))
+            names = [folded(concept.labels[language][0]) for language in LANGUAGES]
+            exact = any(told == wanted for told, _written in fits)
+            order = (not exact, not any(wanted in name for name in names), -len(fits))
+            best = min(fits, key=lambda pair: (len(pair[0]), pair))
+            found.append((order, concept.key, Hit(concept, best[1])))
     return [hit for *_order, hit in sorted(found, key=lambda f: f[:2])[:MOST_FOUND]], len(found)
 
 
