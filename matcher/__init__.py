@@ -51,6 +51,7 @@ ROOMS = (
     "matcher.coordination.routes_releases",
     "matcher.coordination.routes_settings",
     "matcher.exchange.routes",
+    "matcher.coordination.routes_learning",
 )
 
 

@@ -40,6 +40,7 @@ FIELDS = {
     "unserved_school_share": _l("Share for schools without visits"),
     "reserve_price": _l("Most a score may fall for fairness"),
     "explore_share": _l("Share open for new companies"),
+    "learn_from": _l("Answers to learn from"),
 }
 POLICIES = {
     ReviewPolicy.COORDINATOR.value: _l("a coordinator looks first"),

@@ -43,6 +43,7 @@ COUNTS = (
     "alternates",
     "repair_rounds",
     "repair_nodes",
+    "learn_from",
 )
 
 
@@ -74,6 +75,7 @@ class Settings:
     repair_rounds: int = 4  # flows to repair clashes by, in a market of any size
     repair_nodes: int = 1000  # more flows to search for the best repair, in a small one
     advice_most: int = 2000  # unmatched needs that get advice in one run
+    learn_from: int = 200  # answers below which nothing is learnt from them
 
     def __post_init__(self) -> None:
         unknown = set(self.weights) - set(DEFAULT_WEIGHTS)

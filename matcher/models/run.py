@@ -50,6 +50,7 @@ class QuestionKind(StrEnum):
     ADVICE = "advice"
     SWAP_PRICE = "swap_price"
     WHAT_IF = "what_if"
+    LEARN = "learn"
 
 
 class MatchRun(Model):

@@ -21,7 +21,7 @@ from matcher.models.account import Person
 from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
-from matcher.proposals import compute, progress, questions, results
+from matcher.proposals import compute, learning, progress, questions, results
 from matcher.proposals.compute import (
     Solved,
     again,
@@ -158,6 +158,7 @@ def answer_questions() -> int:
             QuestionKind.ADVICE: _advice_asked,
             QuestionKind.SWAP_PRICE: _swap_price_asked,
             QuestionKind.WHAT_IF: _what_if_asked,
+            QuestionKind.LEARN: _learning_asked,
         }
     )
 
@@ -200,6 +201,11 @@ def _swap_price_asked(question: Question) -> Work:
     if need not in {demand.key for demand in problem.demands}:
         raise Invalid(_l("This request is served or closed by now."))
     return Work(lambda: swap_price(problem, need, offer, cache.reading), lambda price: price)
+
+
+def _learning_asked(question: Question) -> Work:
+    """What the region's answers would make of its weights."""
+    return Work(learning.prepare(_region(question)), lambda found: found)
 
 
 def _what_if_asked(question: Question) -> Work:
