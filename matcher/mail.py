@@ -59,12 +59,14 @@ def queue(
     key: str,
     path: str = "/",
     personal: PersonalLink | None = None,
+    wait: timedelta = timedelta(),
     **facts: Any,
 ) -> OutboxMail:
     """Freeze a mail in the outbox, in the person's language; the same ``key`` is mailed once.
 
     ``path`` is where its one link leads, or ``personal`` the reader's own link, whose secret is
-    filled in when it is sent. Raises ValueError for an address that is none.
+    filled in when it is sent, ``wait`` from now at the soonest. Raises ValueError for an address
+    that is none.
     """
     known = db.session.scalar(select(OutboxMail).where(OutboxMail.dedupe_key == key))
     if known is not None:
@@ -82,7 +84,7 @@ def queue(
         subject=subject,
         body=body,
         message_id=_message_id(key),
-        next_try_at=clock.now(),
+        next_try_at=clock.now() + wait,
         link=personal,
     )
     db.session.add(mail)

@@ -30,7 +30,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PROPOSAL_MAILS = sorted(
     {name for move in MOVES.values() for name in move.mails}
     | {"school_reminder", "company_reminder"}
-    | {"seat_found", "school_in_vain", "visit_next_week", "visit_tomorrow", "visit_held_asked"}
+    | {
+        "seat_found",
+        "school_in_vain",
+        "visit_next_week",
+        "visit_tomorrow",
+        "visit_held_asked",
+        "message_waiting",
+    }
 )
 PARTNER_MAILS = [
     "partnership_suggested",
@@ -52,7 +59,8 @@ ACCOUNT_MAILS = {
     "still_true_asked": {"company": "Windwerk"},
     "account_unused": {"day": date(2027, 3, 3)},
 }
-ELSEWHERE = {"seat_missed"}  # tests/offers/test_webinars.py
+# tests/offers/test_webinars.py, tests/proposals/test_releases.py
+ELSEWHERE = {"seat_missed", "question_taken_back"}
 
 
 class Sink:

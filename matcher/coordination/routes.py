@@ -27,7 +27,7 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
 from matcher.needs import advice
-from matcher.proposals import broken, changes, releases, schedule
+from matcher.proposals import broken, changes, messages, releases, schedule
 from matcher.proposals import service as proposals
 from matcher.proposals.explain import explained
 from matcher.web.answers import redirect_to, says
@@ -64,6 +64,7 @@ def show_board() -> str:
         queues=queue.queues_of(regions),
         latest=board.latest_runs(regions),
         titles=QUEUES,
+        reported=messages.counts_of([region.id for region in regions]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
@@ -61,9 +61,6 @@ class Visit(Model):
     feedback: Mapped[list[Feedback]] = relationship(
         back_populates="visit", cascade="all, delete-orphan", order_by="Feedback.id"
     )
-    messages: Mapped[list[Message]] = relationship(
-        back_populates="visit", cascade="all, delete-orphan", order_by="Message.id"
-    )
 
 
 class Report(Model):
@@ -104,15 +101,29 @@ class Feedback(Model):
 
 
 class Message(Model):
-    """A line between the two sides of a visit."""
+    """A line from one side of a proposal to the other; from its first question on."""
 
     __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("side IN ('school', 'company')", name="of_a_side"),
+        CheckConstraint(
+            "reported_at IS NOT NULL OR (settled_at IS NULL AND NOT is_hidden)",
+            name="only_reported_is_settled",
+        ),
+        Index("ix_message_by_at", "by_id", "at"),
+    )
 
     id: Mapped[Key]
-    visit_id: Mapped[int] = owned("visit.id", cascade=True)
-    by_id: Mapped[int] = owned("person.id")
+    proposal_id: Mapped[int] = owned("proposal.id", cascade=True)
+    side: Mapped[Side] = mapped_column(choice(Side, "side"))
+    by_id: Mapped[int | None] = owned("person.id")  # None: a guest without an account
     words: Mapped[Prose]
     at: Mapped[Moment] = mapped_column(default=clock.now)
+    reported_at: Mapped[Moment | None]  # the other side asked the coordinator to look
+    reported_by_id: Mapped[int | None] = owned("person.id")
+    report_note: Mapped[Prose] = mapped_column(default="")
+    settled_at: Mapped[Moment | None]  # the coordinator has
+    is_hidden: Mapped[bool] = mapped_column(default=False)  # and took it away
 
-    visit: Mapped[Visit] = relationship(back_populates="messages")
-    by: Mapped[Person] = relationship()
+    proposal: Mapped[Proposal] = relationship()
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])

@@ -179,7 +179,7 @@ def _blank_professional(professional: Professional) -> None:
     professional.about = professional.postcode = ""
     professional.latitude = professional.company.latitude
     professional.longitude = professional.company.longitude
-    professional.is_active = False
+    professional.is_active, professional.conduct_on = False, None
     links = delete(PersonalLink).where(PersonalLink.professional_id == professional.id)
     db.session.execute(links)
     _empty_journal("Professional", [professional.id])

@@ -86,7 +86,7 @@ HOLDINGS: tuple[Holding, ...] = (
         Topic.WORK,
         Fate.EMPTY,
         ("name", "email", "about", "postcode"),
-        ("profession", "languages"),
+        ("profession", "languages", "conduct_on"),
     ),
     Holding(
         "need",
@@ -109,6 +109,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("report", "by_id", Topic.VISITS, Fate.EMPTY, ("note",), ("held", "reasons")),
     Holding("feedback", "by_id", Topic.VISITS, Fate.EMPTY, ("words",), ("marks", "again")),
     Holding("message", "by_id", Topic.VISITS, Fate.EMPTY, ("words",)),
+    Holding("message", "reported_by_id", Topic.VISITS, Fate.EMPTY, ("report_note",)),
     Holding("registration", "person_id", Topic.VISITS, Fate.DELETE),
     Holding(
         "outbox_mail",

@@ -65,8 +65,7 @@ def empty_rooms() -> int:
 
 def drop_messages() -> int:
     over = _over(clock.now() - MESSAGES_KEPT)
-    visits = select(Visit.id).where(Visit.proposal_id.in_(over))
-    return _count(delete(Message).where(Message.visit_id.in_(visits)))
+    return _count(delete(Message).where(Message.proposal_id.in_(over)))
 
 
 def _over(before: datetime) -> Any:

@@ -10,7 +10,6 @@ from matcher.models.account import Person
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.professional import Professional
 from matcher.models.proposal import Proposal
-from matcher.policies import Shown
 from matcher.proposals import forms, times
 from matcher.proposals.colleagues import colleagues_for
 from matcher.proposals.times import Meeting
@@ -74,22 +73,22 @@ def outcome_of(proposal: Proposal, side: Side, *, may_act: bool) -> str:
     return _ENDED.get(proposal.state, "over")
 
 
-def word_for(proposal: Proposal, side: Side, shown: frozenset[Shown]) -> str:
+def word_for(proposal: Proposal, side: Side) -> str:
     """The word that came with the present question, from the other side or a colleague."""
     for move in reversed(proposal.moves):
         if move.note and move.name.startswith("pass_on"):
             return move.note if side == Side.COMPANY else ""
         if move.note:
-            return relayed(move.note, shown) if move.side != side else ""
+            return relayed(move.note, proposal, move.by) if move.side != side else ""
         if not move.name.endswith("_accept"):
             break
     return ""
 
 
-def notes_of(proposal: Proposal, side: Side, shown: frozenset[Shown]) -> dict[int, str]:
+def notes_of(proposal: Proposal, side: Side) -> dict[int, str]:
     """The words that went with each step; what colleagues tell each other stays among them."""
     return {
-        move.id: relayed(move.note, shown)
+        move.id: relayed(move.note, proposal, move.by)
         for move in proposal.moves
         if move.note and (side != Side.SCHOOL or not move.name.startswith("pass_on"))
     }

@@ -23,6 +23,12 @@ class ReasonsForm(forms.Form):
     note = forms.Prose(_l("A word to the other side"), longest=1000)
 
 
+class MessageForm(forms.Form):
+    """A line to the other side."""
+
+    words = forms.Prose(_l("Message"), filled=True, longest=2000)
+
+
 class OtherTimeForm(forms.Form):
     """Another free moment that suits both."""
 

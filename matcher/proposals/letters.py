@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -50,11 +52,19 @@ def guest_without_account(proposal: Proposal) -> Professional | None:
     return host if host is not None and host.person_id is None and host.is_active else None
 
 
-def write(message: str, proposal: Proposal, side: Side, *, key: str, doing: str = "") -> int:
+def write(
+    message: str,
+    proposal: Proposal,
+    side: Side,
+    *,
+    key: str,
+    doing: str = "",
+    wait: timedelta = timedelta(),
+) -> int:
     """Queue one message to everybody of a side; how many people it goes to.
 
     Who is asked something answers by a link of their own, without signing in. ``doing`` is what is
-    done next for the need, which only its teacher is told.
+    done next for the need, which only its teacher is told. ``wait`` is how long it is kept first.
     """
     asks = side in must_answer(proposal)
     people = readers(proposal, side)
@@ -67,6 +77,7 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str, doing: str 
             path=page_of(proposal),
             doing=doing if side == Side.SCHOOL else "",
             personal=links.of_person(proposal, side, person) if asks else None,
+            wait=wait,
         )
     guest = guest_without_account(proposal) if side == Side.COMPANY else None
     if guest is not None:
@@ -77,6 +88,7 @@ def write(message: str, proposal: Proposal, side: Side, *, key: str, doing: str 
             proposal=proposal,
             doing="",
             personal=links.of_guest(proposal, guest),
+            wait=wait,
         )
     return len(people) + (guest is not None)
 

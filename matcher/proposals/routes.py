@@ -13,7 +13,7 @@ from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import forms, queries, service
+from matcher.proposals import forms, messages, queries, service
 from matcher.proposals.answering import notes_of, said_yes, time_seen, ways_of
 from matcher.proposals.explain import explain
 from matcher.proposals.room import room_for
@@ -78,7 +78,7 @@ def show_proposal(proposal_id: int) -> str:
     return _page(_seen(proposal_id))
 
 
-def _page(proposal: Proposal, **filled: Form) -> str:
+def _page(proposal: Proposal, *, message: forms.MessageForm | None = None, **filled: Form) -> str:
     person = current_person()
     view = view_of(proposal, person)
     return render_template(
@@ -86,9 +86,13 @@ def _page(proposal: Proposal, **filled: Form) -> str:
         proposal=proposal,
         view=view,
         why=explain(proposal, view),
-        notes=notes_of(proposal, view.side, view.shown),
+        notes=notes_of(proposal, view.side),
         forms=ways_of(proposal, side=view.side, by=person, **filled),
         doors=_doors(proposal),
+        thread=messages.messages_of(proposal, view.side),
+        message=message or forms.MessageForm(formdata=None),
+        may_write=messages.may_write(proposal),
+        masks=messages.addresses_hidden(proposal),
         room=room_for(proposal) if view.side != Side.SCHOOL and view.waits_for else None,
     )
 
@@ -168,6 +172,23 @@ def pass_on(proposal_id: int) -> Answer:
             says(_("Your colleague is asked."))
             return redirect_to("proposals.list_proposals")
     return _page(proposal, colleague=form), 422
+
+
+@blueprint.post("/<int:proposal_id>/messages")
+@holds(*BOTH_SIDES)
+def create_message(proposal_id: int) -> Answer:
+    proposal, person, form = _seen(proposal_id), current_person(), forms.MessageForm()
+    if form.validate_on_submit():
+        with errors_in(form):
+            side = side_of(proposal, person)
+            messages.say(proposal, form.words.data or "", side=side, by=person)
+            db.session.commit()
+        if not form.errors:
+            says(_("Sent."))
+            return redirect_to(
+                "proposals.show_proposal", proposal_id=proposal.id, _anchor="messages"
+            )
+    return _page(proposal, message=form), 422
 
 
 @blueprint.post("/<int:proposal_id>/withdraw")

@@ -20,7 +20,7 @@ from matcher.models.link import PersonalLink
 from matcher.models.moves import Side
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
-from matcher.proposals import forms, links, service, steps
+from matcher.proposals import forms, links, messages, service, steps
 from matcher.proposals.answering import outcome_of, said_yes, time_seen, ways_of, word_for
 from matcher.proposals.explain import explain
 from matcher.proposals.links import Standing
@@ -110,6 +110,21 @@ def pass_on(token: str) -> Answer:
     )
 
 
+@blueprint.post("/messages")
+@public
+def create_message(token: str) -> Answer:
+    link, proposal, side = _taken_up(token)
+    form = forms.MessageForm()
+    if form.validate_on_submit():
+        with errors_in(form):
+            messages.say(proposal, form.words.data or "", side=side, by=links.reader_of(link))
+            db.session.commit()
+        if not form.errors:
+            says(_("Sent."))
+            return redirect_to("answers.show_question", token=token, _anchor="messages")
+    return _page(link, message=form), 422
+
+
 @blueprint.post("/take-back")
 @public
 def withdraw(token: str) -> Answer:
@@ -181,7 +196,13 @@ def _name(form: Form) -> str:
     return kinds.get(type(form), "colleague")
 
 
-def _page(link: PersonalLink, *, problem: str = "", **filled: Form) -> str:
+def _page(
+    link: PersonalLink,
+    *,
+    problem: str = "",
+    message: forms.MessageForm | None = None,
+    **filled: Form,
+) -> str:
     proposal, side = link.proposal, link.side
     assert proposal is not None and side is not None
     view, reader = view_by_link(proposal, side), links.reader_of(link)
@@ -193,8 +214,12 @@ def _page(link: PersonalLink, *, problem: str = "", **filled: Form) -> str:
         outcome=outcome_of(proposal, side, may_act=links.may_act(proposal)),
         forms=ways_of(proposal, side=side, by=reader, **filled),
         doors=_doors(link.token),
+        thread=messages.messages_of(proposal, side),
+        message=message or forms.MessageForm(formdata=None),
+        may_write=messages.may_write(proposal),
+        masks=messages.addresses_hidden(proposal),
         room=room_for(proposal) if side == Side.COMPANY else None,
-        word=word_for(proposal, side, view.shown),
+        word=word_for(proposal, side),
         may_take_back=links.may_act(proposal),
         has_account=reader is not None,
         problem=problem,
@@ -202,6 +227,6 @@ def _page(link: PersonalLink, *, problem: str = "", **filled: Form) -> str:
 
 
 def _doors(token: str) -> dict[str, str]:
-    names = ("accept", "decline", "withdraw", "pass_on")
+    names = ("accept", "decline", "withdraw", "pass_on", "create_message")
     doors = {name: url_for(f"answers.{name}", token=token) for name in names}
     return doors | {"other_time": url_for("answers.offer_other_time", token=token)}

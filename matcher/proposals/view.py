@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from matcher import policies
@@ -10,10 +9,10 @@ from matcher.models.account import Person
 from matcher.models.moves import WAITING, ProposalState, Side
 from matcher.models.proposal import Proposal
 from matcher.policies import Shown
+from matcher.proposals.masking import masked, parts_of
 
 BANDS = (5, 10, 25, 50, 100)
-# Mail addresses, web addresses, and runs of digits long enough to be a telephone number.
-ADDRESSES = re.compile(r"\S+@\S+|https?://\S+|\+?\d(?:[\s().-]?\d){7,}")
+TOO_COMMON = {"school", "college", "lyceum", "gymnasium", "openbare", "christelijk", "stedelijk"}
 
 
 @dataclass(frozen=True)
@@ -72,17 +71,33 @@ def _view(proposal: Proposal, sides: frozenset[Side], side: Side, shown: frozens
         school=f"{school.name}, {school.town}"
         if mine[Side.SCHOOL] or Shown.SCHOOL_NAME in shown
         else "",
-        teacher=_name(proposal.need.teacher.name, shown, own=mine[Side.SCHOOL]),
-        professional=_name(professional.name, shown, own=mine[Side.COMPANY])
+        teacher=name_shown(proposal.need.teacher.name, shown, own=mine[Side.SCHOOL]),
+        professional=name_shown(professional.name, shown, own=mine[Side.COMPANY])
         if professional
         else "",
         band=_band(proposal),
     )
 
 
-def relayed(words: str, shown: frozenset[Shown]) -> str:
-    """A word to the other side; addresses in it wait until contacts are shown."""
-    return words if Shown.CONTACTS in shown else ADDRESSES.sub("[…]", words)
+def relayed(words: str, proposal: Proposal, writer: Person | None = None) -> str:
+    """A word to the other side: names and addresses in it wait until they are shown."""
+    shown = policies.shown(proposal)
+    return words if Shown.CONTACTS in shown else masked(words, _untold(proposal, shown, writer))
+
+
+def _untold(proposal: Proposal, shown: frozenset[Shown], writer: Person | None) -> list[str]:
+    """Names of people and school that the two sides do not know of each other yet."""
+    host, school = proposal.professional, proposal.need.school
+    people = {proposal.need.teacher.name, host.name if host else "", writer.name if writer else ""}
+    names = []
+    if Shown.FULL_NAMES not in shown:
+        first = Shown.FIRST_NAMES not in shown
+        names = [part for name in people if name for part in parts_of(name, first=first)]
+    if Shown.SCHOOL_NAME not in shown:
+        word = school.name.split()[0]
+        names += [school.name, *([word] if word.lower() not in TOO_COMMON else [])]
+        names += [school.town] if school.town != proposal.offer.company.town else []
+    return names
 
 
 def answers_awaited(proposal: Proposal) -> frozenset[Side]:
@@ -95,10 +110,10 @@ def answers_awaited(proposal: Proposal) -> frozenset[Side]:
     return frozenset(awaited.get(proposal.state, ()))
 
 
-def _name(name: str, shown: frozenset[Shown], *, own: bool) -> str:
+def name_shown(name: str, shown: frozenset[Shown], *, own: bool) -> str:
     if own or Shown.FULL_NAMES in shown:
         return name
-    return name.split(maxsplit=1)[0] if Shown.FIRST_NAMES in shown else ""
+    return name.split(maxsplit=1)[0] if name and Shown.FIRST_NAMES in shown else ""
 
 
 def _band(proposal: Proposal) -> int:

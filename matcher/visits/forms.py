@@ -54,12 +54,6 @@ class PrepareForm(forms.Form):
         return {name: field.data for name, field in self._fields.items() if name in OF_VISIT}
 
 
-class MessageForm(forms.Form):
-    """A line to the other side."""
-
-    words = forms.Prose(_l("Message"), filled=True, longest=2000)
-
-
 class ClosingForm(forms.Form):
     """Did it take place? If so, how many there were; if not, why."""
 

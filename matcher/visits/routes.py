@@ -17,9 +17,9 @@ from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
 from matcher.policies import Shown
-from matcher.proposals import queries, times
+from matcher.proposals import messages, queries, times
 from matcher.proposals import service as proposals
-from matcher.proposals.forms import move_form, reasons_form
+from matcher.proposals.forms import MessageForm, move_form, reasons_form
 from matcher.proposals.times import Meeting
 from matcher.proposals.view import relayed, side_of, view_of
 from matcher.visits import checklist, closing, forms, service
@@ -75,7 +75,7 @@ def _page(visit: Visit, **filled: object) -> str:
     own = next((row for row in visit.feedback if row.side == side), None)
     shown = {
         "prepare": filled.get("prepare") or forms.prepare_form(visit, side),
-        "message": filled.get("message") or forms.MessageForm(formdata=None),
+        "message": filled.get("message") or MessageForm(formdata=None),
         "closing": filled.get("closing") or forms.closing_form(blank=True),
         "look_back": filled.get("look_back") or forms.feedback_form(own),
         "reasons": filled.get("reasons") or reasons_form(),
@@ -96,8 +96,11 @@ def _page(visit: Visit, **filled: object) -> str:
         settles_at=_settles_at(visit),
         is_disputed=closing.is_disputed(visit),
         may_look_back=closing.may_look_back(visit, side),
-        ending_note=relayed(ending.note, policies.shown(proposal)) if ending else "",
+        ending_note=relayed(ending.note, proposal, ending.by) if ending else "",
         given=own,
+        thread=messages.messages_of(proposal, side),
+        may_write=messages.may_write(proposal),
+        masks=messages.addresses_hidden(proposal),
         **shown,
     )
 
@@ -126,14 +129,16 @@ def show_calendar(proposal_id: int) -> Response:
     return Response(body, mimetype="text/calendar", headers=headers)
 
 
-def _done(visit: Visit, form: Form, name: str, deed: Callable[[], None]) -> Answer:
+def _done(
+    visit: Visit, form: Form, name: str, deed: Callable[[], object], told: str = ""
+) -> Answer:
     """Do the deed if the form is right; back to the page, with the form where it is not."""
     if form.validate_on_submit():
         with errors_in(form):
             deed()
             db.session.commit()
         if not form.errors:
-            says(_("Saved."))
+            says(told or _("Saved."))
             return redirect_to("visits.show_visit", proposal_id=visit.proposal_id)
     return _page(visit, **{name: form}), 422
 
@@ -166,13 +171,12 @@ def tick(proposal_id: int) -> Answer:
 @holds(*BOTH_SIDES)
 def create_message(proposal_id: int) -> Answer:
     visit = _seen(proposal_id)
-    form = forms.MessageForm()
-    return _done(
-        visit,
-        form,
-        "message",
-        lambda: service.say(visit, form.words.data or "", by=current_person()),
-    )
+    form, side, by = MessageForm(), _side(visit), current_person()
+
+    def deed() -> None:
+        messages.say(visit.proposal, form.words.data or "", side=side, by=by)
+
+    return _done(visit, form, "message", deed, _("Sent."))
 
 
 @blueprint.post("/<int:proposal_id>/cancel")

@@ -1,4 +1,4 @@
-"""Verbs on visits until they have been held: prepare, declare, talk."""
+"""Verbs on visits until they have been held: prepare, declare."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from matcher.models.moves import ProposalState
 from matcher.models.need import PlaceKind
 from matcher.models.offer import OfferKind
 from matcher.models.proposal import Proposal, ProposalMove
-from matcher.models.visit import Message, Visit
+from matcher.models.visit import Visit
 
 
 def visit_of(proposal: Proposal) -> Visit:
@@ -66,8 +66,3 @@ def declare_conduct(visit: Visit, day: date | None, *, by: Person) -> None:
         return
     guest.conduct_on = day
     write_journal("declare_conduct", guest, by=by, changes={"conduct_on": True})
-
-
-def say(visit: Visit, words: str, *, by: Person) -> None:
-    """A line to the other side, on the page both share."""
-    visit.messages.append(Message(by_id=by.id, words=words))

@@ -30,7 +30,7 @@ from matcher.models.professional import Slot
 from matcher.models.run import MatchRun, Question, QuestionKind, Release, RunState
 from matcher.models.seat import WaitingPlace
 from matcher.models.synonym import Synonym
-from matcher.proposals import seats, service
+from matcher.proposals import messages, seats, service
 from tests.cast import (
     Cast,
     add,
@@ -107,6 +107,8 @@ def whose(cast: Cast) -> dict[str, int]:
         report=Report().as_record(),
     )
     db.session.add(upload)
+    words = messages.say(proposal, "Tot dan", side=Side.SCHOOL, by=cast.anna)
+    messages.report(words, "", by=cast.dirk)
     sessions.start(cast.anna, browser="hers")
     resource = add(Resource(title="Gids", kind=ResourceKind.TOOL, language="nl", source="ons"))
     db.session.commit()
@@ -120,6 +122,7 @@ def whose(cast: Cast) -> dict[str, int]:
         "date_id": place.slot_id,
         "place_id": place.id,
         "proposal_id": proposal.id,
+        "message_id": words.id,
         "run_id": run.id,
         "partnership_id": partnership.id,
         "activity_id": activity.id,

@@ -133,7 +133,7 @@ def test_addresses_in_a_word_to_the_other_wait_for_the_agreement(
     db.session.commit()
     sign_in(client, cast.anna)
     text = client.get(f"/proposals/{proposal.id}").get_data(as_text=True)
-    assert "Liever later. Bel […] of mail […] om 13:30 in lokaal 12" in text
+    assert "Liever later. Bel […] of mail […], om 13:30 in lokaal 12" in text
 
 
 @pytest.mark.parametrize("who", ["bram", "els", "farid", "hugo"])

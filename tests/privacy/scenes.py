@@ -24,7 +24,7 @@ def busy_year(cast: Cast) -> Person:
     signed = {"visit_id": visit.id, "by_id": anna.id}
     add(Report(side=Side.SCHOOL, held=True, reasons=[], **signed))
     add(Feedback(side=Side.SCHOOL, marks={"content": 5}, **signed))
-    add(Message(words="See you", **signed))
+    add(Message(proposal_id=visit.proposal_id, side=Side.SCHOOL, by_id=anna.id, words="See you"))
     sessions.start(anna, browser="Firefox")
     add(SecondFactor(person_id=anna.id, sealed="sealed", recovery=["hash"]))
     add(ForeignIdentity(issuer="https://school.example", subject="anna", person_id=anna.id))

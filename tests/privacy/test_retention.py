@@ -12,6 +12,7 @@ from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person
 from matcher.models.journal import JournalEntry, write_journal
+from matcher.models.moves import Side
 from matcher.models.outbox import OutboxMail
 from matcher.models.run import MatchRun, RunState
 from matcher.models.visit import Message, Visit
@@ -31,7 +32,14 @@ def visit(any_cast: Cast) -> Visit:
     proposal = confirm(any_cast, any_cast.need, any_cast.lecture, any_cast.slot)
     visit = db.session.scalars(select(Visit).where(Visit.proposal_id == proposal.id)).one()
     visit.room, visit.arrival = "B1.04", "Meld je bij de balie"
-    add(Message(visit_id=visit.id, by_id=any_cast.anna.id, words="Tot dan"))
+    add(
+        Message(
+            proposal_id=visit.proposal_id,
+            side=Side.SCHOOL,
+            by_id=any_cast.anna.id,
+            words="Tot dan",
+        )
+    )
     db.session.commit()
     return visit
 
