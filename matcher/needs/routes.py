@@ -14,6 +14,7 @@ from matcher.needs import advice, forms, ladder, queries, service
 from matcher.needs.standing import is_ladder_open, ladder_day
 from matcher.needs.status import STAGES, status_of
 from matcher.organisations.bell_times import bells_of
+from matcher.proposals import line
 from matcher.proposals.queries import unmatched_of, was_asked_in_vain
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
@@ -77,6 +78,7 @@ def _standing(need: Need) -> dict[str, object]:
         "is_ladder_open": is_ladder_open(need),
         "ladder_day": ladder_day(need),
         "bells": bells_of(need.school),
+        "in_line": line.places_for(need),
         "in_vain": not proposals and was_asked_in_vain(need),
     }
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from matcher import clock
@@ -26,6 +26,7 @@ from matcher.models.organisation import Region
 from matcher.models.outbox import JobRun, JobRunState, MailState, OutboxMail
 from matcher.models.professional import ClaimedQuarter, Load, Slot
 from matcher.models.proposal import Proposal, ProposalMove
+from matcher.models.seat import WaitingPlace, WaitState
 from matcher.models.visit import Visit
 from matcher.proposals import claims
 
@@ -188,6 +189,43 @@ def _count_by(
     return found
 
 
+def lines_move_on() -> Iterator[Finding]:
+    """No seat is free while a class waits for it, no class waits where it has a seat, and whoever
+    left the line for a seat has one."""
+    waits = WaitingPlace.state == WaitState.WAITING
+    asked = _count_by(Proposal.slot_id, WAITING)
+    lines = (
+        select(Slot.id, Slot.seats - Slot.taken, func.count())
+        .join(WaitingPlace, WaitingPlace.slot_id == Slot.id)
+        .where(waits, Slot.withdrawn_at.is_(None), Slot.starts_at > clock.now())
+        .group_by(Slot.id, Slot.seats, Slot.taken)
+    )
+    for key, left, many in db.session.execute(lines.order_by(Slot.id)):
+        if left > asked[key]:
+            yield Finding("lines_move_on", f"slot {key}", f"a seat is free and {many} wait")
+    twice = (
+        select(WaitingPlace.id)
+        .join(
+            Proposal,
+            and_(
+                Proposal.slot_id == WaitingPlace.slot_id, Proposal.need_id == WaitingPlace.need_id
+            ),
+        )
+        .where(waits, Proposal.state.in_(CLAIMING - {ProposalState.NOT_HELD}))
+    )
+    for key in db.session.scalars(twice.order_by(WaitingPlace.id)):
+        yield Finding("lines_move_on", f"waiting place {key}", "the class has a seat already")
+    seated = (
+        select(WaitingPlace.id)
+        .join(Proposal, Proposal.id == WaitingPlace.proposal_id)
+        .where(
+            or_(Proposal.slot_id != WaitingPlace.slot_id, Proposal.need_id != WaitingPlace.need_id)
+        )
+    )
+    for key in db.session.scalars(seated.order_by(WaitingPlace.id)):
+        yield Finding("lines_move_on", f"waiting place {key}", "its seat is of another class")
+
+
 def nobody_waits_forgotten() -> Iterator[Finding]:
     """Questions past their day have ended, mail has left, and no job hangs."""
     late = clock.now() - PATIENCE
@@ -213,5 +251,6 @@ RULES: tuple[Rule, ...] = (
     time_is_claimed_once,
     loads_are_counted,
     needs_are_filled,
+    lines_move_on,
     nobody_waits_forgotten,
 )

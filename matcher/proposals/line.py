@@ -41,6 +41,16 @@ def lengths(slots: Sequence[Slot]) -> dict[int, int]:
 
 def places_of(person: Person, *, slots: Sequence[Slot]) -> list[tuple[WaitingPlace, int]]:
     """Where this teacher's classes stand for these dates: (place, position from 1)."""
+    dates = WaitingPlace.slot_id.in_([slot.id for slot in slots])
+    return _standing(Need.teacher_id == person.id, dates)
+
+
+def places_for(need: Need) -> list[tuple[WaitingPlace, int]]:
+    """The lines in which one class stands: (place, position from 1)."""
+    return _standing(Need.id == need.id)
+
+
+def _standing(*whose: ColumnElement[bool]) -> list[tuple[WaitingPlace, int]]:
     ahead = aliased(WaitingPlace)
     position = (
         select(func.count())
@@ -55,12 +65,10 @@ def places_of(person: Person, *, slots: Sequence[Slot]) -> list[tuple[WaitingPla
     rows = db.session.execute(
         select(WaitingPlace, position)
         .join(Need, Need.id == WaitingPlace.need_id)
-        .options(joinedload(WaitingPlace.need), joinedload(WaitingPlace.slot))
-        .where(
-            Need.teacher_id == person.id,
-            WaitingPlace.slot_id.in_([slot.id for slot in slots]),
-            _WAITS,
+        .options(
+            joinedload(WaitingPlace.need), joinedload(WaitingPlace.slot).joinedload(Slot.offer)
         )
+        .where(*whose, _WAITS)
         .order_by(WaitingPlace.id)
         .limit(MOST_SHOWN)
     )

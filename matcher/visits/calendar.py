@@ -17,10 +17,9 @@ REMINDED_BEFORE = timedelta(days=1)
 
 
 def as_calendar(visit: Visit, *, summary: str, place: str, url: str) -> bytes:
-    """One visit as a calendar file (RFC 5545), in the programme's time zone."""
+    """One visit as a calendar file (RFC 5545)."""
     calendar = _empty("CANCEL" if visit.proposal.state in GONE else "PUBLISH")
     calendar.add_component(entry(visit, summary=summary, place=place, url=url))
-    calendar.add_missing_timezones()
     return calendar.to_ical()
 
 
@@ -33,33 +32,36 @@ def as_feed(entries: Iterable[Event], *, name: str) -> bytes:
         if one["status"] != "CANCELLED":
             one.add_component(_alarm(str(one["summary"])))
         calendar.add_component(one)
-    calendar.add_missing_timezones()
     return calendar.to_ical()
 
 
 def entry(visit: Visit, *, summary: str, place: str, url: str) -> Event:
-    """A visit as an entry whose UID never changes and whose sequence only grows."""
+    """A visit as an entry whose UID never changes and whose sequence only grows.
+
+    Its times are in UTC: every program turns those into its reader's wall clock, while tables of
+    time zones that come along are read wrongly by some.
+    """
     proposal, event = visit.proposal, Event()
     event.add("uid", visit.calendar_uid)
     event.add("sequence", visit.calendar_sequence)
-    event.add("dtstamp", _changed_at(visit))
+    event.add("dtstamp", changed_at(visit))
     event.add("summary", summary)
     event.add("status", "CANCELLED" if proposal.state in GONE else "CONFIRMED")
     event.add("url", url)
     if place:
         event.add("location", place)
-    zone = ZoneInfo(proposal.region.programme.time_zone)
     if proposal.starts_at is not None and proposal.ends_at is not None:
-        event.add("dtstart", clock.local(proposal.starts_at, zone))
-        event.add("dtend", clock.local(proposal.ends_at, zone))
+        event.add("dtstart", proposal.starts_at)
+        event.add("dtend", proposal.ends_at)
     else:
+        zone = ZoneInfo(proposal.region.programme.time_zone)
         day = clock.local(proposal.confirmed_at or visit.created_at, zone).date()
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
     return event
 
 
-def _changed_at(visit: Visit) -> datetime:
+def changed_at(visit: Visit) -> datetime:
     """When its state last changed."""
     moves = visit.proposal.moves
     return moves[-1].at if moves else visit.created_at

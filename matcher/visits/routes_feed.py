@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from matcher import clock
 from matcher.extensions import db
+from matcher.models.visit import Visit
 from matcher.visits import feed
-from matcher.visits.calendar import as_feed, entry
+from matcher.visits.calendar import as_feed, changed_at, entry
 from matcher.web.answers import redirect_to, says
 from matcher.web.guards import current_person, public, signed_in
 
 blueprint = Blueprint("feed", __name__)
+A_MINUTE = timedelta(minutes=1)
 
 
 @blueprint.get("/calendar/<token>.ics")
@@ -24,6 +30,7 @@ def show_feed(token: str) -> Response:
         abort(404)
     g.language = person.language
     base = current_app.config["PUBLIC_URL"]
+    visits = feed.visits_of(person)
     entries = [
         entry(
             visit,
@@ -31,13 +38,21 @@ def show_feed(token: str) -> Response:
             place=f"{visit.proposal.need.school.name}, {visit.proposal.need.school.town}",
             url=base + url_for("visits.show_visit", proposal_id=visit.proposal_id),
         )
-        for visit in feed.visits_of(person)
+        for visit in visits
     ]
     answer = Response(as_feed(entries, name=_("Lesbrug visits")), mimetype="text/calendar")
     answer.headers["Cache-Control"] = "private, no-cache"
+    if (newest := _settled(visits)) is not None:
+        answer.last_modified = newest
     answer.add_etag()
     answer.make_conditional(request)
     return answer
+
+
+def _settled(visits: Iterable[Visit]) -> datetime | None:
+    """When anything last changed; None within the minute after it, as the date has no fractions."""
+    newest = max((changed_at(visit) for visit in visits), default=None)
+    return newest if newest is None or newest < clock.now() - A_MINUTE else None
 
 
 @blueprint.get("/account/calendar")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 
 from matcher import clock
 from matcher.extensions import db
 from matcher.models.moves import Side
 from matcher.models.need import Need, NeedState
+from matcher.models.offer import OfferKind
+from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.needs import queries, service
 from matcher.needs.status import Action, Status, Turn, status_of
+from matcher.proposals import seats
 from matcher.proposals import service as proposals
-from tests.cast import Cast, make_need
+from tests.cast import Cast, add, in_days, make_need, make_offer
 from tests.offers.test_catalogue import counted_queries
 from tests.proposals.scenes import another_need, ask, at, confirm, suggest
 
@@ -127,3 +131,23 @@ def test_the_list_tells_each_state_at_a_constant_cost(cast: Cast, anna: FlaskCli
     assert page.count("We found something that fits.") == 3
     assert costs[0] == costs[1] == costs[2]
     assert another_need(cast).title not in anna.get("/needs").text
+
+
+def test_a_class_in_line_reads_its_place_on_the_requests_page(
+    cast: Cast, client: FlaskClient, sign_in
+) -> None:
+    webinar = make_offer(cast.windwerk, OfferKind.WEBINAR, max_group=None, ask_first=False)
+    date = add(Slot(offer_id=webinar.id, starts_at=in_days(40, 9), ends_at=in_days(40, 10)))
+    proposals.invite(make_need(cast.anna, cast.lorentz), webinar, date, by=cast.anna)
+    seats.wait(another_need(cast), date, by=cast.bram)
+    place = seats.wait(cast.need, date, by=cast.anna)
+    db.session.commit()
+    sign_in(client, cast.anna)
+    words = "Nummer 2 op de wachtlijst"
+    page = client.get(f"/needs/{cast.need.id}").text
+    with client.application.test_request_context():
+        there = url_for("webinars.show_date", date_id=date.id)
+    assert (words in page, f'href="{there}"' in page) == (True, True)
+    seats.leave(place, by=cast.anna)
+    db.session.commit()
+    assert "op de wachtlijst" not in client.get(f"/needs/{cast.need.id}").text

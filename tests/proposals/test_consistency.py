@@ -14,12 +14,14 @@ from matcher import clock, mail
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need, NeedState
+from matcher.models.offer import OfferKind
 from matcher.models.outbox import JobRun, OutboxMail
 from matcher.models.professional import ClaimedQuarter, Load, Slot
 from matcher.models.proposal import Proposal, ProposalMove
+from matcher.models.seat import WaitingPlace, WaitState
 from matcher.models.visit import Visit
-from matcher.proposals import consistency, service
-from tests.cast import Cast, in_days, make_slot
+from matcher.proposals import consistency, seats, service
+from tests.cast import Cast, add, in_days, make_need, make_offer, make_slot
 from tests.proposals import scenes
 
 HOLDS: dict[str, list[consistency.Finding]] = {rule.__name__: [] for rule in consistency.RULES}
@@ -157,3 +159,46 @@ def test_command_says_what_it_found_and_fails_only_then(
         1,
         HOLDS | {"agreed_have_visits": [row]},
     )
+
+
+# ---- waiting lists ------------------------------------------------------------------------------
+@pytest.fixture
+def full_date(any_cast: Cast) -> tuple[Cast, Slot, WaitingPlace, Proposal]:
+    """One seat, taken by Anna's class; Bram's waits for it."""
+    cast = any_cast
+    webinar = make_offer(cast.windwerk, OfferKind.WEBINAR, max_group=None, ask_first=False)
+    date = add(Slot(offer_id=webinar.id, starts_at=in_days(40, 9), ends_at=in_days(40, 10)))
+    seat = service.invite(make_need(cast.anna, cast.lorentz), webinar, date, by=cast.anna)
+    place = seats.wait(scenes.another_need(cast), date, by=cast.bram)
+    db.session.commit()
+    assert consistency.check() == HOLDS
+    return cast, date, place, seat
+
+
+def test_a_seat_that_is_free_while_somebody_waits_is_told(full_date) -> None:
+    _cast, date, _place, _seat = full_date
+    db.session.execute(update(Slot).where(Slot.id == date.id).values(seats=2))
+    db.session.commit()
+    assert _found() == {"lines_move_on": {(f"slot {date.id}", "a seat is free and 1 wait")}}
+
+
+def test_a_class_that_waits_where_it_has_a_seat_is_told(full_date) -> None:
+    _cast, _date, place, seat = full_date
+    db.session.execute(
+        update(WaitingPlace).where(WaitingPlace.id == place.id).values(need_id=seat.need_id)
+    )
+    db.session.commit()
+    named = {(f"waiting place {place.id}", "the class has a seat already")}
+    assert _found() == {"lines_move_on": named}
+
+
+def test_a_place_whose_seat_is_anothers_is_told(full_date) -> None:
+    _cast, _date, place, seat = full_date
+    db.session.execute(
+        update(WaitingPlace)
+        .where(WaitingPlace.id == place.id)
+        .values(state=WaitState.SEATED, proposal_id=seat.id)
+    )
+    db.session.commit()
+    named = {(f"waiting place {place.id}", "its seat is of another class")}
+    assert _found() == {"lines_move_on": named}

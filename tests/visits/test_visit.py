@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
+from matcher import clock
 from matcher.extensions import db
 from matcher.models.moves import ProposalState, Side
 from matcher.models.offer import OfferKind, TourForm
@@ -50,8 +51,7 @@ def test_the_calendar_file_updates_and_disappears(
     calendar, first = read(client, agreed)
     assert (calendar["METHOD"], first["STATUS"], first["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
     assert (first["DTSTART"].dt, first["DTEND"].dt) == (agreed.starts_at, agreed.ends_at)
-    assert first["DTSTART"].params["TZID"] == "Europe/Amsterdam"
-    assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
+    assert first["DTSTART"].to_ical().endswith(b"Z")  # no table of time zones to misread
     client.post(f"/visits/{agreed.id}/prepare", data={"room": "B12"})
     _calendar, moved = read(client, agreed)
     assert (moved["UID"], moved["SEQUENCE"]) == (first["UID"], 1)
@@ -74,7 +74,8 @@ def test_the_clock_change_keeps_the_moment(agreed: Proposal, start: datetime, wa
     agreed.starts_at, agreed.ends_at = start, start + timedelta(minutes=50)
     raw = as_calendar(visit_of_unsaved(agreed), summary="Les", place="", url="http://localhost/1")
     (event,) = Calendar.from_ical(raw).walk("VEVENT")
-    assert (event["DTSTART"].dt, event["DTSTART"].dt.strftime("%H%M")) == (start, wall)
+    begins = event["DTSTART"].dt
+    assert (begins, clock.local(begins).strftime("%H%M")) == (start, wall)
 
 
 def visit_of_unsaved(proposal: Proposal) -> Visit:
