@@ -52,6 +52,7 @@ ROOMS = (
     "matcher.coordination.routes_words",
     "matcher.coordination.routes_releases",
     "matcher.coordination.routes_settings",
+    "matcher.coordination.routes_what_if",
     "matcher.exchange.routes",
     "matcher.coordination.routes_learning",
 )

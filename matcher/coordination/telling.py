@@ -86,7 +86,6 @@ BROKEN = {
     "group": _l("the class is larger than the offer takes"),
     "duration": _l("it takes longer than the lesson"),
     "language": _l("no language in common"),
-    "level": _l("the level is another one"),
     "place": _l("one wants it on site, the other online"),
     "time": _l("outside the days the class has now"),
 }

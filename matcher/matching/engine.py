@@ -82,6 +82,19 @@ class Standing:
     offers: Encoded
 
 
+@dataclass(frozen=True)
+class Laid:
+    """Both sides in columns and vectors, and the candidate pairs, before anything is weighed."""
+
+    inputs: Inputs
+    settings: Settings
+    side: Side
+    field: Field
+    sides: scoring.Sides
+    vectors: Vectors
+    pairs: Pairs
+
+
 def make_board(
     inputs: Inputs,
     settings: Settings,
@@ -93,6 +106,20 @@ def make_board(
 
     ``standing``, where given, has been made of the same offers, people and space.
     """
+    laid = lay(inputs, settings, space, clock_stage, standing)
+    rated = rate(inputs, laid.field, laid.sides, laid.vectors, laid.pairs)
+    clock_stage("scores")
+    return board_of(laid, rated)
+
+
+def lay(
+    inputs: Inputs,
+    settings: Settings,
+    space: TextSpace,
+    clock_stage: Any,
+    standing: Standing | None = None,
+) -> Laid:
+    """All that comes before a pair is weighed."""
     space = space.with_labels(inputs.synonyms) if standing is None else standing.space
     side = make_side(inputs.supplies, inputs.people) if standing is None else standing.side
     field, sides = make_field(inputs, settings, side), scoring.make_sides(inputs.demands, side)
@@ -103,15 +130,20 @@ def make_board(
     clock_stage("vectors")
     pairs = pairs_of(inputs, field, vectors)
     clock_stage("candidates")
-    pairs, found, scored = rate(inputs, field, sides, vectors, pairs)
-    clock_stage("scores")
-    met = Met(pairs.d, pairs.s, found, scored, pairs.forced[found.pair], sides.partners)
+    return Laid(inputs, settings, side, field, sides, vectors, pairs)
+
+
+def board_of(laid: Laid, rated: tuple[Pairs, Meetings, scoring.Scored]) -> Board:
+    """What a run chooses from, of pairs that have been weighed."""
+    inputs, side, field = laid.inputs, laid.side, laid.field
+    pairs, found, scored = rated
+    met = Met(pairs.d, pairs.s, found, scored, pairs.forced[found.pair], laid.sides.partners)
     return Board(
         inputs=inputs,
-        settings=settings,
+        settings=laid.settings,
         side=side,
         field=field,
-        vectors=vectors,
+        vectors=laid.vectors,
         d=pairs.d,
         s=pairs.s,
         found=found,

@@ -75,7 +75,7 @@ def told(board: Board, stages: Stages) -> Result:
     stages("reasons")
     unmatched = _unmatched(board, rows)
     stages("advice")
-    figures |= _counts(board, rows) | {
+    figures |= counts(board, rows) | {
         "unmatched_by_blocker": dict(
             sorted(Counter(u.blockers[0].rule for u in unmatched if u.blockers).items())
         )
@@ -99,7 +99,8 @@ def gini(loads: Array) -> float:
     return float((places * ordered).sum() / (many * ordered.sum()))
 
 
-def _counts(board: Board, rows: Array) -> dict[str, Any]:
+def counts(board: Board, rows: Array) -> dict[str, Any]:
+    """Figures of a choice that need no words: how many, how even, how good."""
     company = board.side.company[board.market.supply[rows]]
     loads = np.bincount(company, minlength=len(board.side.companies))
     matched = len(np.unique(board.market.need[rows]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,17 @@ class Pairs:
         return len(self.d)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Pairs on the topic with all their possible meetings, and parts that no weight touches."""
+
+    pairs: Pairs
+    found: Meetings
+    parts: dict[str, Array]  # by pair
+    km: Array  # by pair
+    stood: Array  # by meeting
+
+
 def rate(
     inputs: Inputs, field: Field, sides: scoring.Sides, vectors: Vectors, pairs: Pairs
 ) -> tuple[Pairs, Meetings, scoring.Scored]:
@@ -61,16 +73,33 @@ def rate(
 
     def part(start: int) -> tuple[Pairs, Meetings, scoring.Scored]:
         some = pairs.take(slice(start, start + PAIRS_AT_ONCE))
-        return _rate(inputs, field, sides, vectors, some)
+        return _weigh(measure(inputs, field, sides, vectors, some), field)
 
-    parts = mapped(part, range(0, max(1, len(pairs)), PAIRS_AT_ONCE))
+    return _joined(mapped(part, range(0, max(1, len(pairs)), PAIRS_AT_ONCE)))
+
+
+def in_stretches(pairs: Pairs) -> list[Pairs]:
+    """The pairs as ``rate`` takes them."""
+    starts = range(0, max(1, len(pairs)), PAIRS_AT_ONCE)
+    return [pairs.take(slice(start, start + PAIRS_AT_ONCE)) for start in starts]
+
+
+def weigh(measured: Sequence[Measured], field: Field) -> tuple[Pairs, Meetings, scoring.Scored]:
+    """What ``rate`` gives of the same pairs, to the last bit, under the field's weights."""
+    return _joined(mapped(lambda one: _weigh(one, field), measured))
+
+
+def _joined(
+    parts: Iterable[tuple[Pairs, Meetings, scoring.Scored]],
+) -> tuple[Pairs, Meetings, scoring.Scored]:
     kept, found, scored = zip(*parts, strict=True)
     return _joined_pairs(kept), _joined_meetings(found, kept), _joined_scores(scored)
 
 
-def _rate(
+def measure(
     inputs: Inputs, field: Field, sides: scoring.Sides, vectors: Vectors, pairs: Pairs
-) -> tuple[Pairs, Meetings, scoring.Scored]:
+) -> Measured:
+    """One stretch of pairs, before anything is weighed."""
     text = vectors.similarity(pairs.d, pairs.s)
     kept = np.nonzero((text >= field.settings.text_floor) | pairs.forced)[0]
     pairs, text = pairs.take(kept), text[kept]
@@ -79,10 +108,14 @@ def _rate(
     if sides.is_busy:
         diary = clashes.make_diary(field, found, pairs.d, pairs.s)
         found = found.take(np.nonzero(~clashes.is_busy(diary, inputs.people))[0])
-    scored = scoring.score(field, {"text": text} | parts, found, km)
     stood = standing(inputs, field, pairs.d[found.pair], pairs.s[found.pair], found)
-    rows = _best_slots(found, scored, stood, field.settings.slots_per_pair)
-    return pairs, found.take(rows), scored.take(rows)
+    return Measured(pairs, found, {"text": text} | parts, km, stood)
+
+
+def _weigh(one: Measured, field: Field) -> tuple[Pairs, Meetings, scoring.Scored]:
+    scored = scoring.score(field, one.parts, one.found, one.km)
+    rows = _best_slots(one.found, scored, one.stood, field.settings.slots_per_pair)
+    return one.pairs, one.found.take(rows), scored.take(rows)
 
 
 def _best_slots(found: Meetings, scored: scoring.Scored, stood: Array, many: int) -> Array:

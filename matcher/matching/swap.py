@@ -82,7 +82,7 @@ def price_of(inputs: Inputs, pair: tuple[str, str], settings: Settings, space: T
     now = _board(replace(inputs, pins=pins), settings, space)
     then = _board(replace(inputs, pins=(*pins, Pin(*pair, forbid=False))), settings, space)
     before, after = choose_fairly(now)[0], choose_fairly(then)[0]
-    held_before, held_after = _held(now, before), _held(then, after)
+    held_before, held_after = held_of(now, before), held_of(then, after)
     return Swap(
         possible=any(held.supply == pair[1] for held in held_after.get(pair[0], ())),
         against=_against(now, pair),
@@ -102,7 +102,7 @@ def _board(inputs: Inputs, settings: Settings, space: TextSpace) -> Board:
     return make_board(inputs, settings, space, lambda _stage: None)
 
 
-def _held(board: Board, rows: Array) -> dict[str, tuple[Held, ...]]:
+def held_of(board: Board, rows: Array) -> dict[str, tuple[Held, ...]]:
     """Each need's meetings, in the order of offers."""
     found: dict[str, list[Held]] = {}
     for row in rows.tolist():

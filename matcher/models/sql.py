@@ -31,17 +31,11 @@ def holds_or_says_nothing(column: Any, codes: Sequence[str]) -> ColumnElement[bo
     return or_(holds(column, codes), _length(column) == 0)
 
 
-def overlap_or_say_nothing(
-    mine: Any, theirs: Any, *, even_if_empty: bool = True
-) -> ColumnElement[bool]:
-    """Whether two list columns share a code; one that is empty excludes none, if so asked."""
+def overlap_or_say_nothing(mine: Any, theirs: Any) -> ColumnElement[bool]:
+    """Whether two list columns share a code; one that is empty excludes none."""
     left, right = elements(mine).alias(), elements(theirs).alias()
-    shared = (
-        select(literal(1)).select_from(left.join(right, left.c.value == right.c.value)).exists()
-    )
-    if not even_if_empty:
-        return shared
-    return or_(shared, _length(mine) == 0, _length(theirs) == 0)
+    shared = select(literal(1)).select_from(left.join(right, left.c.value == right.c.value))
+    return or_(shared.exists(), _length(mine) == 0, _length(theirs) == 0)
 
 
 def squared_km(latitude: Any, longitude: Any, at: tuple[float, float]) -> Any:

@@ -1,7 +1,7 @@
 """Rules that a proposal kept when it was made and that it breaks since, asked of the database.
 
-Of a pair chosen knowingly (a pin, a teacher's own invitation) levels and the like are not told;
-that somebody is away, or a moment gone, is told of all.
+Of a pair chosen knowingly (a pin, a teacher's own invitation) sizes and the like are not told; that
+somebody is away, or a moment gone, is told of all. How near levels are is for the matcher to weigh.
 """
 
 from __future__ import annotations
@@ -59,15 +59,10 @@ def _fits() -> dict[str, ColumnElement[bool]]:
     on_demand = or_(
         Offer.kind == OfferKind.CHALLENGE, func.coalesce(Offer.tour_form == TourForm.FILM, False)
     )
-    levels = or_(
-        overlap_or_say_nothing(Need.levels, Offer.levels),
-        overlap_or_say_nothing(Need.other_levels, Offer.levels, even_if_empty=False),
-    )
     return {
         "group": Need.group_size > Offer.max_group,
         "duration": and_(~on_demand, Offer.minutes > Need.lesson_minutes),
         "language": ~overlap_or_say_nothing(Need.languages, Offer.languages),
-        "level": ~levels,
         "place": and_(~on_demand, Offer.kind != OfferKind.WEBINAR, _is_elsewhere()),
         "time": _is_outside_its_windows(),
     }

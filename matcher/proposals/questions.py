@@ -63,6 +63,12 @@ def ask(
     return question
 
 
+def merged(settings: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with some in their place; of weights only those that are named."""
+    weights = dict(settings.get("weights") or {}) | dict(changed.get("weights") or {})
+    return dict(settings) | dict(changed) | ({"weights": weights} if weights else {})
+
+
 def answer_waiting(prepare: Mapping[QuestionKind, Callable[[Question], Work]]) -> int:
     """Read for all, let go of the database, compute for all, write all. How many there were.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,7 +20,7 @@ from matcher.models.account import Person
 from matcher.models.need import Need, NeedState
 from matcher.models.organisation import Region
 from matcher.models.run import MatchRun, Question, QuestionKind, RunScope, RunState
-from matcher.proposals import compute, learning, progress, questions, results
+from matcher.proposals import compute, learning, progress, questions, results, what_if
 from matcher.proposals.compute import (
     Solved,
     again,
@@ -157,8 +156,8 @@ def answer_questions() -> int:
             QuestionKind.RUN: _run_asked,
             QuestionKind.ADVICE: _advice_asked,
             QuestionKind.SWAP_PRICE: _swap_price_asked,
-            QuestionKind.WHAT_IF: _what_if_asked,
             QuestionKind.LEARN: _learning_asked,
+            QuestionKind.WHAT_IF: what_if.prepare,
         }
     )
 
@@ -206,19 +205,6 @@ def _swap_price_asked(question: Question) -> Work:
 def _learning_asked(question: Question) -> Work:
     """What the region's answers would make of its weights."""
     return Work(learning.prepare(_region(question)), lambda found: found)
-
-
-def _what_if_asked(question: Question) -> Work:
-    """A region's statistics under other settings."""
-    problem = read(_region(question))
-    changed = replace(problem, settings=problem.settings | question.details)
-    return Work(
-        lambda: (solve(problem), solve(changed)),
-        lambda pair: {
-            "now": statistics(_result(pair[0])),
-            "then": statistics(_result(pair[1])),
-        },
-    )
 
 
 def _result(solved: Solved) -> Result:

@@ -18,7 +18,7 @@ from matcher.models.offer import OfferState
 from matcher.models.organisation import Region
 from matcher.models.proposal import Origin, Proposal
 from matcher.models.visit import Visit
-from matcher.proposals import broken, service
+from matcher.proposals import broken, run, service
 from tests.cast import Cast, in_days, make_offer, make_person, make_slot
 from tests.proposals.scenes import another_need, ask, at, confirm, suggest
 from tests.proposals.test_inputs import counted
@@ -54,7 +54,6 @@ BREAKS = {
     "group": _change("need.group_size", 33),
     "duration": _change("offer.minutes", 51),
     "language": _change("need.languages", ["de"]),
-    "level": _change("need.levels", ["vmbo-b"]),
     "place": _change("need.place", PlaceKind.ONLINE),
     "time": _no_window,
 }
@@ -79,7 +78,7 @@ def test_every_rule_has_a_case_and_words(cast: Cast) -> None:
 
 def test_what_was_chosen_knowingly_breaks_no_rule_of_fitting(cast: Cast) -> None:
     proposal = suggest(cast.need, cast.lecture, cast.slot)
-    cast.need.levels = ["vmbo-b"]
+    cast.need.group_size = 33
     proposal.origin = Origin.INVITATION
     db.session.flush()
     assert broken.broken_by([proposal.id]) == {proposal.id: []}
@@ -88,14 +87,12 @@ def test_what_was_chosen_knowingly_breaks_no_rule_of_fitting(cast: Cast) -> None
     assert broken.broken_by([proposal.id]) == {proposal.id: ["away"]}
 
 
-def test_a_level_that_is_fine_too_and_an_offer_for_all_break_nothing(any_cast: Cast) -> None:
-    proposal = suggest(any_cast.need, any_cast.lecture, any_cast.slot)
-    any_cast.need.levels, any_cast.need.other_levels = ["vmbo-b"], ["vwo-bovenbouw"]
-    db.session.flush()
-    assert broken.broken_by([proposal.id]) == {proposal.id: []}
-    any_cast.need.other_levels, any_cast.lecture.levels = [], []
-    db.session.flush()
-    assert broken.broken_by([proposal.id]) == {proposal.id: []}
+def test_what_a_run_suggests_breaks_no_rule(any_cast: Cast) -> None:
+    any_cast.need.levels = ["vwo-onderbouw"]  # near enough for the matcher
+    any_cast.region.settings = {"text_floor": 0.0}
+    run.run_region(any_cast.region)
+    assert queue.queue_of(any_cast.region).suggested == 1
+    assert listed(any_cast.region, "broken") == []
 
 
 def test_another_time_both_talked_about_is_no_broken_rule(cast: Cast) -> None:
