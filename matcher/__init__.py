@@ -49,12 +49,14 @@ ROOMS = (
     "matcher.coordination.routes",
     "matcher.coordination.routes_swaps",
     "matcher.coordination.routes_messages",
+    "matcher.coordination.routes_moderation",
     "matcher.coordination.routes_words",
     "matcher.coordination.routes_releases",
     "matcher.coordination.routes_settings",
     "matcher.coordination.routes_what_if",
     "matcher.exchange.routes",
     "matcher.coordination.routes_learning",
+    "matcher.exchange.routes_twins",
 )
 
 

@@ -7,20 +7,15 @@ what was copied from SQLite fills PostgreSQL, and the other way round.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Date,
-    DateTime,
-    LargeBinary,
     Table,
     func,
     insert,
@@ -30,6 +25,7 @@ from sqlalchemy import (
 )
 
 from matcher.extensions import db
+from matcher.models import plain
 
 MANIFEST = "manifest.json"
 FORM = 1
@@ -118,36 +114,16 @@ def _lines(link: Connection, table: Table) -> Iterator[bytes]:
     keys = list(table.primary_key.columns) or list(table.columns)
     rows = link.execution_options(yield_per=BATCH).execute(select(table).order_by(*keys))
     for row in rows.mappings():
-        told = {name: _told(value) for name, value in row.items()}
-        yield json.dumps(told, ensure_ascii=False, sort_keys=True).encode() + b"\n"
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        return base64.b64encode(bytes(value)).decode()
-    return value
-
-
-def _meant(value: Any, kind: Any) -> Any:
-    """A value of the file as the column's type wants it."""
-    if value is None:
-        return None
-    if isinstance(kind, LargeBinary):
-        return base64.b64decode(value)
-    kind = getattr(kind, "impl_instance", kind)
-    if isinstance(kind, DateTime):
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(kind, Date) else value
+        yield (
+            json.dumps(plain.told_row(dict(row)), ensure_ascii=False, sort_keys=True).encode()
+            + b"\n"
+        )
 
 
 def _fill(link: Connection, table: Table, source: zipfile.ZipFile) -> None:
-    kinds = {column.name: column.type for column in table.columns}
     waiting: list[dict[str, Any]] = []
     for line in source.open(f"{table.name}.jsonl"):
-        row = json.loads(line)
-        waiting.append({name: _meant(value, kinds[name]) for name, value in row.items()})
+        waiting.append(plain.meant_row(json.loads(line), table))
         if len(waiting) == BATCH:
             link.execute(insert(table), waiting)
             waiting = []

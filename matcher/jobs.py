@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from matcher import clock, leader, mail
 from matcher.accounts import service as accounts
-from matcher.exchange import imports
+from matcher.exchange import imports, merges
 from matcher.extensions import db
 from matcher.guide import suggesting
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
@@ -76,7 +76,7 @@ def tidy() -> int:
     old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT_FOR)
     rows = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
     rows += accounts.forget_expired() + proposals.forget_old_links()
-    return rows + standing.forget_blank_drafts() + imports.forget_old()
+    return rows + standing.forget_blank_drafts() + imports.forget_old() + merges.forget_old()
 
 
 def read_calendars() -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from matcher.models.organisation import Region, ReviewPolicy
@@ -55,6 +55,7 @@ class SettingsForm(forms.Form):
         _l("Or how many days before the first day, if that is sooner?"), most=365, filled=True
     )
 
+    reads_first_offers = BooleanField(_l("Read the first offer of a new company before schools do"))
     run_days = forms.MultiChoices(_l("On which days is the region matched by itself?"))
     run_hour = forms.Choices(_l("At what time?"), filled=True)
 
@@ -79,6 +80,7 @@ class SettingsForm(forms.Form):
             "alternates_asked": self.alternates_asked.data,
             "ladder_after_days": self.ladder_after_days.data,
             "ladder_before_days": self.ladder_before_days.data,
+            "reads_first_offers": bool(self.reads_first_offers.data),
             "run_days": sorted(int(day) for day in self.run_days.data or []),
             "run_hour": int(self.run_hour.data),
             "weights": {part: int(text) / 100 for part, text in self.weight_texts.items()},

@@ -20,6 +20,7 @@ FIELDS = (
     "alternates_asked",
     "ladder_after_days",
     "ladder_before_days",
+    "reads_first_offers",
     "run_days",
     "run_hour",
     "settings",

@@ -31,6 +31,7 @@ FIELDS = {
     "alternates_asked": _l("Others asked after a no"),
     "ladder_after_days": _l("Something else, days after publishing"),
     "ladder_before_days": _l("Something else, days before the first day"),
+    "reads_first_offers": _l("First offers are read"),
     "run_days": _l("Days of matching"),
     "run_hour": _l("Hour of matching"),
     "first_visit_bonus": _l("Bonus of a first visit"),

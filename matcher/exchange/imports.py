@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from matcher import clock
 from matcher.errors import DomainError, NotFound
-from matcher.exchange import companies, needs, offers, people, schools
+from matcher.exchange import companies, merges, needs, offers, people, schools
 from matcher.exchange.columns import LANGUAGES, Column, Record, records
 from matcher.exchange.outcome import Line, Report, Verdict
 from matcher.exchange.problems import Problem, Unreadable
@@ -23,7 +23,7 @@ from matcher.exchange.scope import Scope
 from matcher.exchange.tables import read_table
 from matcher.extensions import db
 from matcher.models.account import Person
-from matcher.models.exchange import ImportKind, ImportUpload
+from matcher.models.exchange import ImportKind, ImportUpload, MergeKind
 from matcher.web.forms import clean_line
 
 KEPT_FOR = timedelta(days=1)
@@ -67,6 +67,13 @@ LAYOUTS: dict[ImportKind, Layout] = {
 }
 
 
+JOINED = {
+    ImportKind.SCHOOLS: MergeKind.SCHOOL,
+    ImportKind.COMPANIES: MergeKind.COMPANY,
+    ImportKind.PEOPLE: MergeKind.PERSON,
+}
+
+
 # ---- look and do --------------------------------------------------------------------------------
 def look(kind: ImportKind, content: bytes, scope: Scope) -> Report:
     """What the file would do: it is done, looked at, and undone."""
@@ -97,6 +104,7 @@ def _carry_out(kind: ImportKind, content: bytes, scope: Scope) -> Report:
         columns = layout.columns(scope)
         table = read_table(content, sheets=layout.sheets(kind))
         found, report.strangers = records(table, columns)
+        found = _without_joined(kind, found, report)
         _take_all(layout.importer(scope, found), found, columns, report)
         if not report.problems:
             db.session.flush()
@@ -108,6 +116,30 @@ def _carry_out(kind: ImportKind, content: bytes, scope: Scope) -> Report:
         )
     report.problems.sort(key=lambda problem: (problem.row or 0, problem.column))
     return report
+
+
+def _without_joined(kind: ImportKind, found: list[Record], report: Report) -> list[Record]:
+    """Rows of what was made one with something else are left out, or it would come back."""
+    twice = JOINED.get(kind)
+    joined = merges.joined_keys(twice) if twice is not None else {}
+    left = []
+    for record in found:
+        into = joined.get(_name_in_file(record)) if joined and not record.problems else None
+        if into is None:
+            left.append(record)
+        else:
+            note = _("Was made one with %(other)s", other=into)
+            line = Line(record.row, _name_in_file(record), Verdict.ASIDE, note=note)
+            report.lines.append(line)
+    return left
+
+
+def _name_in_file(record: Record) -> str:
+    """As ``merges.natural_key`` tells it."""
+    if record.has("email"):
+        return str(record.get("email"))
+    code = f"{record.get('register_code') or ''}{record.get('establishment') or ''}"
+    return code or str(record.get("name") or "").lower()
 
 
 def _take_all(

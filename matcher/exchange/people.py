@@ -111,6 +111,20 @@ def _card_columns(_scope: Scope) -> tuple[Column, ...]:
     )
 
 
+def is_of_these_regions(person: Person, scope: Scope) -> bool:
+    """Holds roles, and none elsewhere: whose account a coordinator may mend."""
+    if scope.is_boundless:
+        return True
+    held = {_region_of(grant) for grant in person.grants}
+    return bool(held) and all(region is not None and scope.may(region) for region in held)
+
+
+def _region_of(grant: RoleGrant) -> int | None:
+    if grant.school is not None:
+        return grant.school.region_id
+    return grant.company.region_id if grant.company is not None else grant.region_id
+
+
 class People:
     """Brings people and their roles in line with a file."""
 
@@ -176,7 +190,7 @@ class People:
             self.known[email] = person
             return person, {}, True
         changes = differences({name: getattr(person, name) for name in wanted}, wanted)
-        if changes and not self._is_ours(person):
+        if changes and not is_of_these_regions(person, self.scope):
             text = _(
                 "%(name)s also belongs elsewhere: only they themselves can change this.",
                 name=person.name,
@@ -193,18 +207,6 @@ class People:
             if record.get(name) != first.get(name):
                 text = _("Row %(row)d says something else of this person.", row=first.row)
                 raise Invalid(text, field=name)
-
-    def _is_ours(self, person: Person) -> bool:
-        if self.scope.is_boundless:
-            return True
-        held = {self._region_of(grant) for grant in person.grants}
-        return bool(held) and all(r is not None and self.scope.may(r) for r in held)
-
-    @staticmethod
-    def _region_of(grant: RoleGrant) -> int | None:
-        if grant.school is not None:
-            return grant.school.region_id
-        return grant.company.region_id if grant.company is not None else grant.region_id
 
     def _welcome(self, person: Person) -> None:
         """Nobody is entered somewhere without being told, and by whom."""

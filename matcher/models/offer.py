@@ -48,6 +48,7 @@ class OfferKind(StrEnum):
 
 class OfferState(StrEnum):
     DRAFT = "draft"
+    REVIEW = "review"  # waits for the coordinator to read it
     PUBLISHED = "published"
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"

@@ -70,6 +70,8 @@ class Region(Model):
     alternates_asked: Mapped[int] = mapped_column(default=3)  # how often a decline heals itself
     # With nobody found by the earlier of these days a class is offered something else.
     ladder_after_days: Mapped[int] = mapped_column(default=7)  # after it was published
+    # The first offer of a new company is read before schools see it.
+    reads_first_offers: Mapped[bool] = mapped_column(default=False)
     ladder_before_days: Mapped[int] = mapped_column(default=14)  # before its first day
     # When the region is matched by itself: weekdays from Monday 0, an hour on its wall clock.
     run_days: Mapped[IntList] = mapped_column(default=lambda: list(range(7)))

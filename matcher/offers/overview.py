@@ -21,7 +21,13 @@ from matcher.offers.professionals import is_paused
 from matcher.offers.service import asks_still_true
 
 MOST_SHOWN = 300
-STATE_ORDER = (OfferState.PUBLISHED, OfferState.DRAFT, OfferState.PAUSED, OfferState.WITHDRAWN)
+STATE_ORDER = (
+    OfferState.REVIEW,
+    OfferState.PUBLISHED,
+    OfferState.DRAFT,
+    OfferState.PAUSED,
+    OfferState.WITHDRAWN,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from matcher import policies
 from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.models.account import Role
-from matcher.models.offer import Offer, OfferKind
+from matcher.models.offer import Offer, OfferKind, OfferState
 from matcher.models.organisation import Company
 from matcher.models.professional import Slot
 from matcher.offers import service, slots
@@ -115,6 +115,12 @@ def publish_offer(offer_id: int) -> Response:
         says(refusal, "error")
         return redirect_to("offers.show_offer", offer_id=offer.id)
     db.session.commit()
+    if offer.state == OfferState.REVIEW:
+        says(
+            _("Sent. The coordinator of your region reads it first, and you get a mail then."),
+            "info",
+        )
+        return redirect_to("offers.show_offer", offer_id=offer.id)
     says(_("Published. Schools can find your offer now, and it takes part in the matching."))
     return redirect_to("offers.show_offer", offer_id=offer.id)
 

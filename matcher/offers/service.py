@@ -12,7 +12,7 @@ from matcher.errors import DomainError, Invalid, NotAllowed, WrongState
 from matcher.extensions import db
 from matcher.models.need import PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
-from matcher.offers import dates
+from matcher.offers import dates, quarantine
 from matcher.offers.completeness import missing_for_publication
 from matcher.offers.films import find_film, is_web_address
 from matcher.offers.kinds import KINDS, fields_of
@@ -86,11 +86,25 @@ def update(offer: Offer, values: Mapping[str, Any], *, by: Person) -> None:
 
 
 def publish(offer: Offer, *, by: Person) -> None:
-    """Show it to schools and to the matcher."""
+    """Show it to schools and to the matcher; where it must be read first, it waits for that."""
     _may_edit(offer, by)
     if offer.state not in {OfferState.DRAFT, OfferState.PAUSED}:
         raise WrongState(_l("Only a draft or a paused offer can be published."))
     _refuse_incomplete(offer)
+    if quarantine.waits_to_be_read(offer, by):
+        offer.state = OfferState.REVIEW
+        return
+    _show(offer)
+
+
+def release(offer: Offer, *, by: Person) -> None:
+    """Show what the coordinator has read."""
+    _may_edit(offer, by)
+    _refuse_incomplete(offer)
+    _show(offer)
+
+
+def _show(offer: Offer) -> None:
     at = clock.now()
     offer.state = OfferState.PUBLISHED
     offer.published_at = offer.published_at or at

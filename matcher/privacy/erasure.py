@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,7 @@ from matcher import clock, policies
 from matcher.errors import NotAllowed, WrongState
 from matcher.extensions import Base, db
 from matcher.models.account import MailLink, Person, Role, RoleGrant
+from matcher.models.exchange import Merge, MergeKind, MergeState
 from matcher.models.journal import JournalEntry, write_journal
 from matcher.models.link import PersonalLink
 from matcher.models.moves import WAITING, DeclineReason, ProposalState, Side
@@ -66,6 +68,7 @@ def _rest(person: Person) -> None:
     db.session.execute(delete(OutboxMail).where(*_unsent(person)))
     db.session.execute(delete(MailLink).where(MailLink.email == person.email))
     _forget_inputs(Need.teacher_id == person.id)
+    _forget_joined(person)
     _empty_rooms(Need.teacher_id == person.id)
     db.session.expire_all()
     person.email, person.name, person.phone = _nowhere(), NOBODY, None
@@ -166,6 +169,17 @@ def _drop_free_slots(professional: Professional) -> None:
         Slot.withdrawn_at.is_(None),
     )
     db.session.execute(free.values(withdrawn_at=clock.now()))
+
+
+def _forget_joined(person: Person) -> None:
+    """What of them was joined with something else can no longer be taken apart."""
+    found = select(Merge).where(Merge.state != MergeState.APART).order_by(Merge.id)
+    for made in db.session.scalars(found):
+        is_theirs = made.kind == MergeKind.PERSON and person.id in {made.kept_id, made.gone_id}
+        if is_theirs or f'"{person.email}"' in json.dumps(made.steps):
+            made.steps = []
+        if is_theirs:
+            made.kept_label = made.gone_label = made.gone_key = ""
 
 
 # ---- the rows -----------------------------------------------------------------------------------

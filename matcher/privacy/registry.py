@@ -123,6 +123,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("journal_entry", "for_id", Topic.JOURNAL, Fate.KEEP),
     Holding("match_run", "started_by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("import_upload", "by_id", Topic.JOURNAL, Fate.KEEP, stays=("filename",)),
+    Holding("text_report", "by_id", Topic.JOURNAL, Fate.EMPTY, ("note",), ("reason",)),
+    Holding("text_report", "decided_by_id", Topic.JOURNAL, Fate.EMPTY, ("decision",)),
+    Holding("merge", "by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("resource", "added_by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("release", "by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("release", "undone_by_id", Topic.JOURNAL, Fate.KEEP),
@@ -161,6 +164,8 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
         "statistics",
         "error",
     ),
+    # What a joined account was is forgotten with its person, and with time: see erasure.
+    "merge": ("kept_label", "gone_label", "gone_key", "steps"),
     "need": (
         "reference",
         "language",

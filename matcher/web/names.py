@@ -63,6 +63,7 @@ NEED_STATES = {
 }
 OFFER_STATES = {
     OfferState.DRAFT: _l("draft"),
+    OfferState.REVIEW: _l("is being read"),
     OfferState.PUBLISHED: _l("published"),
     OfferState.PAUSED: _l("paused"),
     OfferState.WITHDRAWN: _l("withdrawn"),

@@ -20,9 +20,10 @@ from matcher.accounts import sessions
 from matcher.exchange.outcome import Report
 from matcher.extensions import db
 from matcher.models.account import Person, RoleGrant, SignInSession
-from matcher.models.exchange import ImportKind, ImportUpload
+from matcher.models.exchange import ImportKind, ImportUpload, Merge, MergeKind, MergeState
 from matcher.models.guide import Resource, ResourceKind
 from matcher.models.journal import JournalEntry
+from matcher.models.moderation import ReportReason, TextReport
 from matcher.models.moves import Side
 from matcher.models.offer import OfferKind
 from matcher.models.organisation import Partnership, PlannedActivity
@@ -109,12 +110,34 @@ def whose(cast: Cast) -> dict[str, int]:
     db.session.add(upload)
     words = messages.say(proposal, "Tot dan", side=Side.SCHOOL, by=cast.anna)
     messages.report(words, "", by=cast.dirk)
+    merge = add(
+        Merge(
+            kind=MergeKind.SCHOOL,
+            state=MergeState.MERGED,
+            kept_id=cast.lorentz.id,
+            gone_id=0,
+            kept_label="Lorentz College",
+            gone_label="Lorentz",
+            steps=[],
+            by_id=cast.gea.id,
+        )
+    )
+    text_report = add(
+        TextReport(
+            region_id=cast.region.id,
+            offer_id=cast.lecture.id,
+            by_id=cast.anna.id,
+            reason=ReportReason.WRONG,
+        )
+    )
     sessions.start(cast.anna, browser="hers")
     resource = add(Resource(title="Gids", kind=ResourceKind.TOOL, language="nl", source="ons"))
     db.session.commit()
     return {
         "resource_id": resource.id,
+        "report_id": text_report.id,
         "upload_id": upload.id,
+        "merge_id": merge.id,
         "need_id": cast.need.id,
         "offer_id": cast.lecture.id,
         "professional_id": cast.dirk_professional.id,
