@@ -80,6 +80,8 @@ def _pages(window: Window) -> Iterator[str]:
         view = _view(window.live, urlsplit(path).path)
         if view is None or view in seen | NO_PAGES or "token" in view:
             continue
+        if Path(urlsplit(path).path).suffix:  # a file to keep, no page to look at
+            continue
         seen.add(view)
         answer = window.page.goto(f"{window.live.base}{path}")
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):

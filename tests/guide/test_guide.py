@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from matcher.models.guide import GuideResult
 from matcher.models.organisation import Company
 from matcher.reference.taking_part import activities
 from tests.cast import Cast, make_company, make_person
+from tests.conftest import build_app
 from tests.guide.reading import filled_in, links_of
 from tests.offers.test_catalogue import counted_queries
 
@@ -250,3 +252,20 @@ def test_the_catalogue_leads_to_every_activity(client: FlaskClient, app: Flask) 
         page = client.get(f"/guide/activities/{one.code}", headers={"Accept-Language": "nl"})
         for part in (one.about, one.duration, one.group, one.preparation, *one.tips):
             assert str(escape(part["nl"])) in page.text
+
+
+@pytest.mark.parametrize("programme", ["dk", "eus"])
+def test_a_programme_without_files_of_its_own_reads_the_guide_in_english(
+    sqlite_url: str, tmp_path: Path, programme: str
+) -> None:
+    app = build_app(sqlite_url, tmp_path, PROGRAMME=programme)
+    client = app.test_client()
+    walk = {"/guide/company/actions": STEP_TWO, "/guide/class-profile/test": {}}
+    walk |= {"/guide/activities/girls_day": {}, "/guide/toolbox": {}, "/guide/support": {}}
+    headers = {"Accept-Language": "en"}
+    found = {
+        path: client.get(path, query_string=query, headers=headers) for path, query in walk.items()
+    }
+    assert {path: page.status_code for path, page in found.items()} == dict.fromkeys(walk, 200)
+    assert "Company challenge" in found["/guide/company/actions"].text
+    assert client.get("/guide/support/mkbidee").status_code == 404
