@@ -7,7 +7,7 @@ PORT ?= 8000
 WORKERS ?= 2
 export FLASK_APP = wsgi
 
-.PHONY: sbom help install install-dev run test torture check format bench lock docs translations
+.PHONY: screenshots sbom help install install-dev run test torture check format bench lock docs translations
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ docs: install ## write the pages that are generated from the code
 
 translations: install ## collect messages, and compile the Dutch texts
 	$(BIN)/python -m tools.translations
+
+screenshots: install-dev ## take the pictures of docs/screenshots from a demo (needs Chromium)
+	$(BIN)/python -m tools.screenshots
 
 sbom: install-dev ## list the libraries of a release (CycloneDX) in build/sbom.json
 	@mkdir -p build

@@ -68,9 +68,9 @@ def main() -> None:
     with (FOLDER / "messages.mo").open("wb") as file:
         write_mo(file, new)
     missing = [m.id for m in new if m.id and not all(_strings(m.string))]
-    print(f"{len(new)} messages, {len(missing)} without Dutch")  # noqa: T201
+    print(f"{len(new)} messages, {len(missing)} without Dutch")
     for entry in missing:
-        print(f"  {entry!r}")  # noqa: T201
+        print(f"  {entry!r}")
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ def _pages(window: Window) -> Iterator[str]:
         seen.add(_view(window.live, urlsplit(window.page.url).path) or view)
         yield view
         links = window.page.locator("a[href^='/']").evaluate_all(
-            "links => links.filter(a => !a.hasAttribute('download')).map(a => a.getAttribute('href'))"
+            "links => links.filter(a => !a.hasAttribute('download'))"
+            ".map(a => a.getAttribute('href'))"
         )
         waiting += links
 
