@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import ablation, affinity, beside, brute_force, national, shards
+from benchmarks import ablation, affinity, beside, brute_force, national, shards, what_if
 from benchmarks.page import as_table, machine
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -54,6 +54,10 @@ def main() -> None:
         "## Solving regions apart: 2,000 needs and 900 offers",
         "",
         as_table(shards.table(2_000, 900, (1, 4, 12))),
+        "",
+        "## What if: an answer beside a whole run with the same settings",
+        "",
+        as_table([what_if.measure(2_000, 3_500)]),
         "",
         *ablation.sections(),
     ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from matcher import clock
 from matcher.extensions import db
 from matcher.models.account import Person, Role
 from matcher.models.moves import WAITING, ProposalState
@@ -16,6 +19,8 @@ from matcher.models.organisation import Region
 from matcher.models.proposal import Alternate, PairRule, Proposal
 from matcher.models.run import MatchRun, Question, QuestionKind, RunState, UnmatchedNeed
 from matcher.proposals.queries import asked_in_vain, has_live_proposal
+
+YEAR = timedelta(days=365)
 
 
 def regions_of(person: Person) -> list[Region]:
@@ -131,6 +136,29 @@ def alternates_for(proposals: list[Proposal]) -> dict[int, list[Alternate]]:
     for row in db.session.scalars(found):
         by_need[row.need_id].append(row)
     return by_need
+
+
+@dataclass(frozen=True)
+class Served:
+    """Visits a school has had in the last year, and when the latest was."""
+
+    visits: int
+    latest: datetime | None
+
+
+def served_lately(school_ids: Collection[int]) -> dict[int, Served]:
+    """Of those schools that had a visit in the last year."""
+    rows = (
+        select(Need.school_id, func.count(), func.max(Proposal.ends_at))
+        .join(Proposal, Proposal.need_id == Need.id)
+        .where(
+            Need.school_id.in_(school_ids),
+            Proposal.state == ProposalState.DELIVERED,
+            Proposal.ends_at > clock.now() - YEAR,
+        )
+        .group_by(Need.school_id)
+    )
+    return {key: Served(visits, latest) for key, visits, latest in db.session.execute(rows)}
 
 
 def rules_of(need_ids: list[int]) -> dict[int, list[PairRule]]:

@@ -30,6 +30,7 @@ from matcher.needs import advice
 from matcher.proposals import broken, changes, messages, releases, schedule
 from matcher.proposals import service as proposals
 from matcher.proposals.explain import explained
+from matcher.proposals.room import rooms_for
 from matcher.web.answers import redirect_to, says
 from matcher.web.guards import allow, current_person, holds, load_or_404
 from matcher.web.paging import page_of
@@ -195,6 +196,8 @@ def review(region_id: int) -> str:
             a.id: explained(a.reasons, a.weak_point) for rows in alternates.values() for a in rows
         },
         rules=board.rules_of(needs),
+        rooms=rooms_for(page.items),
+        served=board.served_lately([p.need.school_id for p in page.items]),
     )
 
 

@@ -42,6 +42,17 @@ def room_for(proposal: Proposal) -> Room | None:
     return replace(room, clashes=busy.clashes(proposal))
 
 
+def rooms_for(proposals: Iterable[Proposal]) -> dict[int, Room]:
+    """The same of many, for who chooses among them, by one query; own calendars are not asked."""
+    found = [p for p in proposals if p.professional and p.starts_at and not p.shares_slot]
+    rows = select(Load.holder, Load.period, Load.taken).where(
+        Load.holder.in_({f"professional:{p.professional_id}" for p in found}),
+        Load.period.in_({period for p in found for period in _periods(p)}),
+    )
+    counted = {(row.holder, row.period): row.taken for row in db.session.execute(rows)}
+    return {p.id: _room(p, p.professional, counted) for p in found if p.professional}
+
+
 def with_room(proposal: Proposal, hosts: Iterable[Professional]) -> list[Professional]:
     """Those who could take this visit on: within their limits, and free at that time."""
     found = list(hosts)
