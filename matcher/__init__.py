@@ -35,6 +35,7 @@ ROOMS = (
     "matcher.proposals.routes_answers",
     "matcher.proposals.routes_messages",
     "matcher.visits.routes",
+    "matcher.visits.routes_challenges",
     "matcher.visits.routes_feed",
     "matcher.figures.routes",
     "matcher.figures.routes_demand",

@@ -27,6 +27,7 @@ from matcher.guide import suggesting
 from matcher.models.outbox import Heartbeat, JobRun, JobRunState
 from matcher.needs import standing
 from matcher.offers import busy_times, pledges
+from matcher.offers import service as offers
 from matcher.organisations import partnerships
 from matcher.privacy import retention
 from matcher.proposals import nightly, progress, seats
@@ -111,6 +112,7 @@ JOBS: tuple[Job, ...] = (
     Job("ask_pledges", pledges.ask_pledges, _daily(9)),
     Job("ask_still_true", pledges.ask_still_true, _daily(9, 10)),
     Job("close_past_needs", proposals.close_past_needs, _daily(4)),
+    Job("pause_past_challenges", offers.pause_past, _daily(3, 45)),
     Job("offer_ladders", standing.open_ladders, _every(900)),
     Job("tell_of_new_offers", standing.tell_of_new_offers, _daily(6, 45)),
     Job("run_due_regions", nightly.run_due_regions, _hourly()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matcher import clock
 from matcher.models.base import (
+    Json,
     Key,
     Line,
     Model,
@@ -89,6 +91,9 @@ class Offer(Model):
         CheckConstraint(
             "state <> 'published' OR kind <> 'challenge' OR brief <> ''", name="challenge_has_brief"
         ),
+        CheckConstraint(
+            "opens_on IS NULL OR closes_on IS NULL OR closes_on >= opens_on", name="period"
+        ),
         CheckConstraint("(kind = 'tour') OR (tour_form IS NULL)", name="only_tours_have_form"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at"),
         UniqueConstraint("company_id", "reference"),
@@ -119,10 +124,14 @@ class Offer(Model):
     longitude: Mapped[float] = mapped_column(Float)
     tour_form: Mapped[TourForm | None] = mapped_column(choice(TourForm, "tour_form"))
     film_url: Mapped[str] = mapped_column(String(500), default="")
+    stops: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)  # see offers.stops
     lesson_sheet: Mapped[Prose] = mapped_column(default="")
     brief: Mapped[Prose] = mapped_column(default="")
     deliverables: Mapped[Prose] = mapped_column(default="")
     jury: Mapped[Prose] = mapped_column(default="")
+    data_links: Mapped[Prose] = mapped_column(default="")  # one address a line
+    opens_on: Mapped[date | None]  # of a challenge: the days in which classes work on it
+    closes_on: Mapped[date | None]
     join_url: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]  # when the company last said "still true"

@@ -96,6 +96,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         _l("Say what pupils hand in or show at the end."),
         lambda offer: not _is_challenge(offer) or bool(offer.deliverables.strip()),
     ),
+    Requirement(
+        "closes_on",
+        _l("The period of this challenge is over. Choose a later day, or leave it empty."),
+        lambda offer: offer.closes_on is None or offer.closes_on >= clock.today(),
+    ),
     Requirement("professionals", _l("Choose at least one professional."), _has_someone),
     Requirement(
         "dates",

@@ -17,10 +17,10 @@ from matcher.models.offer import OfferState
 from matcher.models.professional import Slot
 from matcher.models.proposal import Proposal
 from matcher.models.visit import Visit
-from matcher.offers.films import is_web_address
 from matcher.offers.slots import MOST_SEATS
 from matcher.proposals import claims, line, seats
 from matcher.proposals import service as proposals
+from matcher.web.safety import is_web_address
 
 if TYPE_CHECKING:
     from matcher.models.account import Person

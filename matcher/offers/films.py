@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from matcher.web.safety import LONGEST_LINK, is_public_name
+
 YOUTUBE = {"youtube.com", "www.youtube.com", "m.youtube.com", "www.youtube-nocookie.com"}
 VIMEO = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
 FILM_HOSTS = {"youtube": "YouTube", "vimeo": "Vimeo"}  # as people call them
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 VIMEO_PATH = re.compile(r"/(?:video/)?(?P<id>\d{4,12})(?:/(?P<hash>[0-9a-f]{8,12}))?/?")
 FILE_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg"}
-PUBLIC_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-NOT_PUBLIC = (".local", ".localhost", ".internal", ".lan", ".home", ".test", ".invalid")
-LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Film:
 
 def find_film(address: str) -> Film | None:
     """The film behind an address people paste; None when its host is not on the list."""
-    if len(address) > LONGEST or re.search(r"[\s\x00-\x1f\\]", address):
+    if len(address) > LONGEST_LINK or re.search(r"[\s\x00-\x1f\\]", address):
         return None
     try:
         parts = urlsplit(address)
@@ -47,18 +46,6 @@ def find_film(address: str) -> Film | None:
     if host in VIMEO:
         return _vimeo(parts)
     return _file(parts, host)
-
-
-def is_web_address(address: str) -> bool:
-    """Whether it is an https address of a public host, as a link to join by must be."""
-    if len(address) > LONGEST or re.search(r"[\s\x00-\x1f\\]", address):
-        return False
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return False
-    return parts.scheme == "https" and parts.username is None and _is_public(host)
 
 
 def _youtube(parts: SplitResult, host: str) -> Film | None:
@@ -90,11 +77,7 @@ def _vimeo(parts: SplitResult) -> Film | None:
 
 def _file(parts: SplitResult, host: str) -> Film | None:
     ending = parts.path[parts.path.rfind(".") :].lower() if "." in parts.path else ""
-    if ending not in FILE_TYPES or not _is_public(host):
+    if ending not in FILE_TYPES or not is_public_name(host):
         return None
     query = f"?{parts.query}" if parts.query else ""
     return Film(host, f"https://{host}{parts.path}{query}", FILE_TYPES[ending])
-
-
-def _is_public(host: str) -> bool:
-    return bool(PUBLIC_HOST.fullmatch(host)) and not host.endswith(NOT_PUBLIC)

@@ -12,8 +12,9 @@ from matcher.models.need import PlaceKind
 from matcher.models.offer import OfferKind, TourForm
 from matcher.offers.kinds import KINDS, fields_of
 from matcher.offers.overview import professionals_of
+from matcher.offers.stops import as_text, stops_from
 from matcher.reference import programme
-from matcher.web.forms import Choices, Form, MultiChoices, Prose, SingleLine, WholeNumber
+from matcher.web.forms import Choices, DayField, Form, MultiChoices, Prose, SingleLine, WholeNumber
 from matcher.web.names import LANGUAGES, PLACES, language
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class OfferForm(Form):
             found["ask_first"] = found["ask_first"] != "no"
         if "place" in found:
             found["place"] = PlaceKind(found["place"])
+        if "stops" in found:
+            found["stops"] = stops_from(found["stops"] or "")
         if "tour_form" in found:
             found["tour_form"] = TourForm(found["tour_form"]) if found["tour_form"] else None
         return found
@@ -113,6 +116,10 @@ class TourOfferForm(OfferForm):
         longest=120,
         description=_l("In which languages can pupils read along? Deaf pupils need this."),
     )
+    stops = Prose(
+        _l("Stops"),
+        description=_l("One a line: 2:30 | The foundry | Why is it so hot? Time, what, question."),
+    )
     lesson_sheet = Prose(
         _l("Lesson sheet"),
         description=_l("Questions and tasks before, during and after. A tour needs one."),
@@ -128,11 +135,21 @@ class ChallengeForm(OfferForm):
         _l("Brief"),
         description=_l("The real question, why it matters to you, and what pupils may use."),
     )
+    data_links = Prose(
+        _l("Data and sources"),
+        longest=2000,
+        description=_l("Addresses of what pupils may use, one a line, starting with https://."),
+    )
     deliverables = Prose(
         _l("What pupils hand in or show"), description=_l("A model, a poster, a pitch, advice.")
     )
     jury = Prose(
         _l("Jury and closing"), description=_l("Who looks at the results, when, and what follows?")
+    )
+    opens_on = DayField(_l("Classes can begin from"))
+    closes_on = DayField(
+        _l("Results can be handed in until"),
+        description=_l("After this day the challenge is no longer offered."),
     )
     place = _place()
     needs_in_room = _room()
@@ -197,6 +214,7 @@ def _start(kind: OfferKind, company: Company, offer: Offer | None) -> dict[str, 
     start = {name: getattr(offer, name, None) for name in fields_of(kind)}
     start["professionals"] = [str(one.id) for one in offer.professionals]
     start["captions"] = offer.extra.get("captions", "")
+    start["stops"] = as_text(offer.stops or [])
     start["ask_first"] = "yes" if offer.ask_first else "no"
     start["place"] = offer.place.value
     start["tour_form"] = offer.tour_form.value if offer.tour_form else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from matcher import clock, policies
 from matcher.errors import DomainError, Invalid, NotAllowed, WrongState
@@ -14,15 +15,17 @@ from matcher.models.need import PlaceKind
 from matcher.models.offer import Offer, OfferKind, OfferState, TourForm
 from matcher.offers import dates, quarantine
 from matcher.offers.completeness import missing_for_publication
-from matcher.offers.films import find_film, is_web_address
+from matcher.offers.films import find_film
 from matcher.offers.kinds import KINDS, fields_of
 from matcher.proposals import service as proposals
 from matcher.reference.postcodes import find_postcode
+from matcher.web.safety import is_web_address
 
 if TYPE_CHECKING:
     from matcher.models.account import Person
     from matcher.models.organisation import Company
 
+AT_ONCE = 200
 KEPT_APART = {"captions", "postcode", "professionals"}  # not simply a column of the same name
 
 
@@ -50,6 +53,8 @@ def create_draft(
         brief="",
         deliverables="",
         jury="",
+        data_links="",
+        stops=[],
         join_url="",
         needs_in_room="",
         subjects=[],
@@ -117,6 +122,15 @@ def pause(offer: Offer, *, by: Person) -> None:
     if offer.state != OfferState.PUBLISHED:
         raise WrongState(_l("Only a published offer can be paused."))
     offer.state = OfferState.PAUSED
+
+
+def pause_past() -> int:
+    """A challenge whose period is over is shown and proposed no more; how many were paused."""
+    over = select(Offer).where(Offer.state == OfferState.PUBLISHED, Offer.closes_on < clock.today())
+    found = db.session.scalars(over.order_by(Offer.id).limit(AT_ONCE)).all()
+    for offer in found:
+        offer.state = OfferState.PAUSED
+    return len(found)
 
 
 def withdraw(offer: Offer, *, by: Person) -> None:
@@ -193,6 +207,16 @@ def _refuse_addresses(values: Mapping[str, Any], known: tuple[str, ...]) -> None
         )
     if "join_url" in known and link and not is_web_address(link):
         raise Invalid(_l("Give an address that starts with https://."), field="join_url")
+    if "data_links" in known:
+        for line in filter(None, map(str.strip, (values.get("data_links") or "").splitlines())):
+            if not is_web_address(line):
+                raise Invalid(
+                    _l("“%(line)s” is no address. Start with https://", line=line[:80]),
+                    field="data_links",
+                )
+    first, last = values.get("opens_on"), values.get("closes_on")
+    if first and last and last < first:
+        raise Invalid(_l("This must be later than the start."), field="closes_on")
 
 
 def _write_professionals(offer: Offer, professionals: list[Any]) -> None:

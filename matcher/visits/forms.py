@@ -79,6 +79,19 @@ class ClosingForm(forms.Form):
         )
 
 
+class ResultsForm(forms.Form):
+    """What a class made for a challenge."""
+
+    words = forms.Prose(_l("What did the class make?"), longest=5000)
+    links = forms.Prose(_l("Addresses"), longest=5000)
+
+
+class VerdictForm(forms.Form):
+    """The jury's answer."""
+
+    verdict = forms.Prose(_l("Your answer to the class"), longest=5000)
+
+
 def closing_form(*, blank: bool = False) -> ClosingForm:
     form = ClosingForm(formdata=None) if blank else ClosingForm()
     form.reasons.choices = list(REASONS_AFTER.items())

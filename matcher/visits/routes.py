@@ -22,7 +22,7 @@ from matcher.proposals import service as proposals
 from matcher.proposals.forms import MessageForm, move_form, reasons_form
 from matcher.proposals.times import Meeting
 from matcher.proposals.view import relayed, side_of, view_of
-from matcher.visits import checklist, closing, forms, service
+from matcher.visits import checklist, closing, forms, handing_in, service
 from matcher.visits.calendar import as_calendar
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.forms import Form
@@ -34,7 +34,7 @@ BOTH_SIDES = (Role.TEACHER, Role.COMPANY_CONTACT, Role.PROFESSIONAL, Role.COORDI
 Answer = str | Answered | tuple[str, int]
 
 
-def _seen(proposal_id: int) -> Visit:
+def seen(proposal_id: int) -> Visit:
     proposal = load_or_404(Proposal, proposal_id)
     allow(policies.may_see_proposal(current_person(), proposal) and proposal.state in HELD)
     return service.visit_of(proposal)
@@ -58,7 +58,7 @@ def list_visits() -> str:
 @blueprint.get("/<int:proposal_id>")
 @holds(*BOTH_SIDES)
 def show_visit(proposal_id: int) -> str:
-    return _page(_seen(proposal_id))
+    return _page(seen(proposal_id))
 
 
 def _other_times(visit: Visit) -> list[Meeting]:
@@ -80,6 +80,8 @@ def _page(visit: Visit, **filled: object) -> str:
         "look_back": filled.get("look_back") or forms.feedback_form(own),
         "reasons": filled.get("reasons") or reasons_form(),
         "moving": filled.get("moving") or move_form(_other_times(visit)),
+        "results": filled.get("results") or forms.ResultsForm(formdata=None),
+        "verdict": filled.get("verdict") or forms.VerdictForm(formdata=None),
     }
     return render_template(
         "visits/show_visit.html",
@@ -89,6 +91,8 @@ def _page(visit: Visit, **filled: object) -> str:
         contacts_shown=Shown.CONTACTS in policies.shown(proposal),
         checklist=checklist.checklist_of(visit),
         arrival=service.arrival_of(visit),
+        takes_results=handing_in.takes_results(visit),
+        handed_in=handing_in.hand_in_of(visit) if handing_in.takes_results(visit) else None,
         may_close=proposal.state == ProposalState.CONFIRMED and past,
         side=side,
         ending=ending,
@@ -115,7 +119,7 @@ def _settles_at(visit: Visit) -> datetime | None:
 @blueprint.get("/<int:proposal_id>/calendar.ics")
 @holds(*BOTH_SIDES)
 def show_calendar(proposal_id: int) -> Response:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     proposal = visit.proposal
     base = current_app.config["PUBLIC_URL"]
     body = as_calendar(
@@ -129,7 +133,7 @@ def show_calendar(proposal_id: int) -> Response:
     return Response(body, mimetype="text/calendar", headers=headers)
 
 
-def _done(
+def done_with(
     visit: Visit, form: Form, name: str, deed: Callable[[], object], told: str = ""
 ) -> Answer:
     """Do the deed if the form is right; back to the page, with the form where it is not."""
@@ -146,7 +150,7 @@ def _done(
 @blueprint.post("/<int:proposal_id>/prepare")
 @holds(*BOTH_SIDES)
 def prepare(proposal_id: int) -> Answer:
-    visit, by = _seen(proposal_id), current_person()
+    visit, by = seen(proposal_id), current_person()
     form = forms.prepare_form(visit, _side(visit))
 
     def deed() -> None:
@@ -154,13 +158,13 @@ def prepare(proposal_id: int) -> Answer:
         if form.conduct_on is not None:
             service.declare_conduct(visit, form.conduct_on.data, by=by)
 
-    return _done(visit, form, "prepare", deed)
+    return done_with(visit, form, "prepare", deed)
 
 
 @blueprint.post("/<int:proposal_id>/tick")
 @holds(*BOTH_SIDES)
 def tick(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     code, done = request.form.get("item", ""), request.form.get("done") == "yes"
     checklist.tick(visit, code, done=done, by=current_person())
     db.session.commit()
@@ -170,21 +174,21 @@ def tick(proposal_id: int) -> Answer:
 @blueprint.post("/<int:proposal_id>/messages")
 @holds(*BOTH_SIDES)
 def create_message(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     form, side, by = MessageForm(), _side(visit), current_person()
 
     def deed() -> None:
         messages.say(visit.proposal, form.words.data or "", side=side, by=by)
 
-    return _done(visit, form, "message", deed, _("Sent."))
+    return done_with(visit, form, "message", deed, _("Sent."))
 
 
 @blueprint.post("/<int:proposal_id>/cancel")
 @holds(*BOTH_SIDES)
 def cancel(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     form = reasons_form()
-    return _done(
+    return done_with(
         visit,
         form,
         "reasons",
@@ -202,7 +206,7 @@ def cancel(proposal_id: int) -> Answer:
 @holds(*BOTH_SIDES)
 def move(proposal_id: int) -> Answer:
     """Another time for what was agreed; from then on it is a question again."""
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     side = _side(visit)
     meetings = times.times_to_offer(visit.proposal, side=side, by=current_person())
     form = move_form(meetings)
@@ -224,9 +228,9 @@ def move(proposal_id: int) -> Answer:
 @blueprint.post("/<int:proposal_id>/close")
 @holds(*BOTH_SIDES)
 def close(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     form, side = forms.closing_form(), _side(visit)
-    return _done(
+    return done_with(
         visit,
         form,
         "closing",
@@ -237,9 +241,9 @@ def close(proposal_id: int) -> Answer:
 @blueprint.post("/<int:proposal_id>/feedback")
 @holds(*BOTH_SIDES)
 def look_back(proposal_id: int) -> Answer:
-    visit = _seen(proposal_id)
+    visit = seen(proposal_id)
     form = forms.FeedbackForm()
-    return _done(
+    return done_with(
         visit,
         form,
         "look_back",

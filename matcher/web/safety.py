@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
+LONGEST_LINK = 500
+PUBLIC_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+NOT_PUBLIC = (".local", ".localhost", ".internal", ".lan", ".home", ".test", ".invalid")
 _PLAIN = re.compile(r"/[A-Za-z0-9._~\-/]*(\?[A-Za-z0-9._~\-/=&%+]*)?")
 
 
@@ -30,3 +34,19 @@ def safe_path(path: str | None) -> str | None:
     except HTTPException:
         return None
     return path
+
+
+def is_web_address(address: str) -> bool:
+    """Whether it is an https address of a public host, as people may give each other."""
+    if len(address) > LONGEST_LINK or re.search(r"[\s\x00-\x1f\\]", address):
+        return False
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.username is None and is_public_name(host)
+
+
+def is_public_name(host: str) -> bool:
+    return bool(PUBLIC_HOST.fullmatch(host)) and not host.endswith(NOT_PUBLIC)

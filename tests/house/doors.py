@@ -73,6 +73,8 @@ DOORS: dict[str, str] = {
     "catalogue.invite": "administrator|teacher",
     "catalogue.list_offers": "public",
     "catalogue.show_offer": "public",
+    "challenges.hand_in": BOTH_SIDES,
+    "challenges.judge": BOTH_SIDES,
     "coordination.drop": "administrator|coordinator",
     "coordination.list_proposals": "administrator|coordinator",
     "coordination.list_runs": "administrator|coordinator",

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from matcher.extensions import db
 from matcher.models.offer import OfferKind, TourForm
-from matcher.offers.films import find_film, is_web_address
+from matcher.offers.films import find_film
+from matcher.web.safety import is_web_address
 from tests.cast import Cast, make_offer
 
 TUBE = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
