@@ -14,6 +14,7 @@ from matcher import clock, policies
 from matcher.errors import NotAllowed, WrongState
 from matcher.extensions import Base, db
 from matcher.models.account import MailLink, Person, Role, RoleGrant
+from matcher.models.busy import BusyBlock, BusyCalendar
 from matcher.models.exchange import Merge, MergeKind, MergeState
 from matcher.models.journal import JournalEntry, write_journal
 from matcher.models.link import PersonalLink
@@ -196,6 +197,8 @@ def _blank_professional(professional: Professional) -> None:
     professional.is_active, professional.conduct_on = False, None
     links = delete(PersonalLink).where(PersonalLink.professional_id == professional.id)
     db.session.execute(links)
+    for table in (BusyBlock, BusyCalendar):
+        db.session.execute(delete(table).where(table.professional_id == professional.id))
     _empty_journal("Professional", [professional.id])
 
 

@@ -110,6 +110,8 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("feedback", "by_id", Topic.VISITS, Fate.EMPTY, ("words",), ("marks", "again")),
     Holding("message", "by_id", Topic.VISITS, Fate.EMPTY, ("words",)),
     Holding("message", "reported_by_id", Topic.VISITS, Fate.EMPTY, ("report_note",)),
+    Holding("hand_in", "by_id", Topic.VISITS, Fate.EMPTY, ("words",)),
+    Holding("hand_in", "judged_by_id", Topic.VISITS, Fate.KEEP, stays=("verdict",)),
     Holding("registration", "person_id", Topic.VISITS, Fate.DELETE),
     Holding(
         "outbox_mail",
@@ -125,6 +127,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("import_upload", "by_id", Topic.JOURNAL, Fate.KEEP, stays=("filename",)),
     Holding("text_report", "by_id", Topic.JOURNAL, Fate.EMPTY, ("note",), ("reason",)),
     Holding("text_report", "decided_by_id", Topic.JOURNAL, Fate.EMPTY, ("decision",)),
+    Holding("co_financing", "signed_by_id", Topic.JOURNAL, Fate.KEEP),
+    Holding("learnt_weights", "used_by_id", Topic.JOURNAL, Fate.KEEP),
+    Holding("learnt_weights", "undone_by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("merge", "by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("resource", "added_by_id", Topic.JOURNAL, Fate.KEEP),
     Holding("release", "by_id", Topic.JOURNAL, Fate.KEEP),
@@ -134,7 +139,10 @@ HOLDINGS: tuple[Holding, ...] = (
 # Text that says nothing of one person: what it is, by table.
 IMPERSONAL: dict[str, tuple[str, ...]] = {
     "alternate": ("reasons", "weak_point"),
+    # A secret address, locked away; it goes with the professional's person: see erasure.
+    "busy_calendar": ("sealed", "host", "problem"),
     "claimed_quarter": (),
+    "co_financing": ("school_year", "lines"),
     "company": (
         "establishment",
         "name",
@@ -150,9 +158,10 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "guide_result": ("key", "answers"),
     "heartbeat": ("name", "process"),
     "import_upload": ("report", "digest"),
-    "indicator": ("code", "area", "unit", "source"),
+    "hand_in": ("links",),
     "job_run": ("job", "did", "error"),
     "journal_entry": ("changes",),
+    "learnt_weights": ("by_hand", "before", "weights"),
     "lesson_period": ("name", "starts", "ends"),
     "load": ("holder", "period"),
     "match_run": (
@@ -197,6 +206,8 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
         "brief",
         "deliverables",
         "jury",
+        "stops",
+        "data_links",
         "join_url",
         "extra",
         "search",

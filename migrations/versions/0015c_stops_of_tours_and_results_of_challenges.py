@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0015c'
-down_revision = '0014b'
+down_revision = '0018b'
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, func, select, update
 
+from matcher import clock
 from matcher.accounts import links, sessions
 from matcher.extensions import db
 from matcher.models.account import ForeignIdentity, LinkPurpose, Person, SecondFactor
+from matcher.models.busy import BusyCalendar
 from matcher.models.event import Event, Registration
+from matcher.models.hand_in import HandIn
+from matcher.models.moderation import ReportReason, ReportState, TextReport
 from matcher.models.moves import Side
 from matcher.models.proposal import PairRule, RuleKind
 from matcher.models.visit import Feedback, Message, Report, Visit
@@ -25,6 +29,18 @@ def busy_year(cast: Cast) -> Person:
     add(Report(side=Side.SCHOOL, held=True, reasons=[], **signed))
     add(Feedback(side=Side.SCHOOL, marks={"content": 5}, **signed))
     add(Message(proposal_id=visit.proposal_id, side=Side.SCHOOL, by_id=anna.id, words="See you"))
+    add(
+        TextReport(
+            region_id=cast.region.id,
+            offer_id=cast.lecture.id,
+            by_id=anna.id,
+            reason=ReportReason.WRONG,
+            state=ReportState.DISMISSED,
+            decided_by_id=anna.id,
+            decided_at=clock.now(),
+        )
+    )
+    add(HandIn(visit_id=visit.id, words="Ons model", links=[], by_id=anna.id))
     sessions.start(anna, browser="Firefox")
     add(SecondFactor(person_id=anna.id, sealed="sealed", recovery=["hash"]))
     add(ForeignIdentity(issuer="https://school.example", subject="anna", person_id=anna.id))
@@ -50,6 +66,11 @@ def busy_year(cast: Cast) -> Person:
     )
     add(Registration(event_id=event.id, person_id=anna.id, state="registered"))
     cast.els_professional.person_id = anna.id
+    add(
+        BusyCalendar(
+            professional_id=cast.els_professional.id, sealed="kanarieAgenda", host="kanarieHost"
+        )
+    )
     db.session.flush()
     return anna
 
