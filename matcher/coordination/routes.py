@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from matcher import policies
-from matcher.coordination import board, lines, queue, service
+from matcher.coordination import board, lines, moderation, queue, service
 from matcher.coordination.telling import (
     LISTS,
     NEXT_STEPS,
@@ -66,6 +66,7 @@ def show_board() -> str:
         latest=board.latest_runs(regions),
         titles=QUEUES,
         reported=messages.counts_of([region.id for region in regions]),
+        texts=moderation.waiting([region.id for region in regions]),
     )
 
 

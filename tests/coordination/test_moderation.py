@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +181,8 @@ def test_a_reader_reports_and_the_coordinator_decides(
     assert (report.reason, report.note, report.by_id) == ("wrong", "Klopt niet", cast.anna.id)
     assert client.get("/moderation").status_code == 403
     sign_in(client, cast.gea)
+    board = client.get("/coordination").get_data(as_text=True)
+    assert re.search(r'href="/moderation">Teksten om te lezen</a>\s*<span[^>]*>1<', board)
     page = client.get("/moderation").get_data(as_text=True)
     assert "Klopt niet" in page and cast.lecture.title in page
     client.post(f"/moderation/reports/{report.id}", data={"uphold": "1", "reason": ""})
