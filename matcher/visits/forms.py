@@ -89,7 +89,7 @@ class ResultsForm(forms.Form):
 class VerdictForm(forms.Form):
     """The jury's answer."""
 
-    verdict = forms.Prose(_l("Your answer to the class"), longest=5000)
+    verdict = forms.Prose(_l("Your answer to the class"), filled=True, longest=5000)
 
 
 def closing_form(*, blank: bool = False) -> ClosingForm:

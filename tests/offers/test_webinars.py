@@ -201,6 +201,12 @@ def _sees(client: FlaskClient, path: str, canary: str) -> bool:
     return canary in page.text
 
 
+def _school_pages(school_id: int) -> tuple[str, ...]:
+    """What colleagues read too."""
+    here = f"/schools/{school_id}"
+    return here, f"{here}/statement", f"{here}/statement.csv"
+
+
 def test_the_link_shows_to_the_registered_only(cast: Cast, client: FlaskClient, sign_in) -> None:
     offer, slot = make_webinar(cast)
     seated = service.invite(cast.need, offer, slot, by=cast.anna)
@@ -210,13 +216,21 @@ def test_the_link_shows_to_the_registered_only(cast: Cast, client: FlaskClient, 
     date, public = f"/webinars/{slot.id}", (f"/offers/{offer.id}", "/offers")
     assert [_sees(client, path, LINK) for path in public] == [False, False]
     sign_in(client, cast.bram)
-    for path in (*public, date, "/needs", f"/needs/{need.id}", "/proposals", "/visits"):
+    own = (
+        "/needs",
+        f"/needs/{need.id}",
+        "/proposals",
+        "/visits",
+        *_school_pages(cast.vakschool.id),
+    )
+    for path in (*public, date, *own):
         assert not _sees(client, path, LINK), path
     assert "Klas 0" in client.get(date).text
     sign_in(client, cast.anna)
     assert _sees(client, date, LINK)
     assert _sees(client, f"/visits/{seated.id}", LINK)
-    for path in (*public, "/proposals", "/visits", f"/visits/{seated.id}/calendar.ics"):
+    listed = ("/proposals", "/visits", f"/visits/{seated.id}/calendar.ics")
+    for path in (*public, *listed, *_school_pages(cast.lorentz.id)):
         assert not _sees(client, path, LINK), path
     told = db.session.scalars(select(OutboxMail.body)).all()
     assert told and not any(LINK in body for body in told)
