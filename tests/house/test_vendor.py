@@ -33,3 +33,9 @@ def test_styles_load_nothing_from_elsewhere() -> None:
         text = sheet.read_text("utf-8")
         assert "url(http" not in text.replace('"', "").replace("'", "")
         assert "@import" not in text
+
+
+def test_every_block_of_our_styles_is_closed() -> None:
+    for sheet in (STATIC / "css").glob("*.css"):
+        text = sheet.read_text("utf-8")
+        assert (sheet.name, text.count("{")) == (sheet.name, text.count("}"))
