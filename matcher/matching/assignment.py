@@ -2,8 +2,9 @@
 
 ``network`` draws the flow, whose optimum is exact. Rules that are not nested (one person in two
 places, a need met twice at one time) are kept by ``repair``: the flow is solved again without one
-side of a clash or the other, in a small market until no better choice is left, in a large one a few
-times. The value of the first flow, or a tighter one the search has proved, bounds every choice.
+side of a clash or the other until no better choice is left; in a large market, where a whole flow
+takes long, what a forbidden meeting leaves is led round it (``mended``). The value of the first
+flow, or a tighter one the search has proved, bounds every choice.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 
 from matcher.matching import repair
 from matcher.matching.flow import solve
+from matcher.matching.graph import Graph
 from matcher.matching.groups import Groups
+from matcher.matching.mended import Mended
 from matcher.matching.network import JITTER, SCALE, cost_of, make_graph
 
 Array = NDArray[Any]
 Clashes = Callable[[Array], list[tuple[int, int]]]
 SEARCHED = 1_000_000  # meetings looked at by all flows of a search: fewer flows in a large market
-LARGE = 50_000  # meetings from which on clashes are mended where they are, and not searched
+LARGE = 50_000  # meetings from which on what is forbidden is led round, and not solved anew
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,31 @@ def to_value(cost: int) -> float:
     return -cost / (SCALE * JITTER)
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A graph of some meetings with its cheapest flow; ``of_row`` has the arc of each meeting."""
+
+    rows: Array
+    graph: Graph
+    of_row: Array
+    flow: Array
+
+    @property
+    def chosen(self) -> Chosen:
+        picked = self.rows[self.flow[self.of_row] > 0]
+        return Chosen(np.sort(picked), int((self.flow * self.graph.cost).sum()))
+
+
 def choose(market: Market, allowed: Array) -> Chosen:
     """The best meetings among ``allowed`` (bool by meeting) under all nested limits."""
     rows = np.nonzero(allowed)[0]
-    if not len(rows):
-        return Chosen(rows, 0)
+    return solved(market, rows).chosen if len(rows) else Chosen(rows, 0)
+
+
+def solved(market: Market, rows: Array) -> Solved:
+    """The cheapest flow of these meetings; at least one."""
     graph, of_row = make_graph(market, rows)
-    flow = solve(graph, of_row)
-    picked = rows[flow[of_row] > 0]
-    return Chosen(np.sort(picked), int((flow * graph.cost).sum()))
+    return Solved(rows, graph, of_row, solve(graph, of_row))
 
 
 def best(
@@ -110,21 +129,37 @@ def best(
     """Meetings without a clash, their objective, and the bound no choice can pass.
 
     ``clashes`` gives pairs of rows that cannot both stand; ``forced`` rows give way last. A clash
-    is repaired in at most ``rounds`` more flows, then searched by ``nodes`` (fewer if it is large).
+    is repaired in at most ``rounds`` more flows, then searched by ``nodes`` (fewer where each is a
+    flow of many meetings).
     """
     count = len(market.need)
     allowed = np.ones(count, dtype=bool) if allowed is None else allowed
     forced = np.zeros(count, dtype=bool) if forced is None else forced
-    first = choose(market, allowed)
+    if not allowed.any():
+        return np.zeros(0, dtype=np.int64), 0.0, 0.0
+    whole = solved(market, np.nonzero(allowed)[0])
+    first = whole.chosen
     if not clashes(first.rows):
         return first.rows, first.objective, first.objective
     work = repair.Work(market, clashes, choose, forced)
     found = repair.in_rounds(work, first, allowed, rounds, near=count >= LARGE)
     bound = first.cost
     if nodes and count < LARGE:
-        many = min(nodes, SEARCHED // count)
-        found, bound = repair.search(work, (first, found), allowed, many)
+        start = repair.Whole(work, first, allowed)
+        found, bound = repair.search(start, found, min(nodes, SEARCHED // count))
+    elif nodes:
+        found, bound = _mended(work, whole, found, nodes)
     return found.rows, found.objective, to_value(bound)
+
+
+def _mended(work: repair.Work, whole: Solved, found: Chosen, nodes: int) -> tuple[Chosen, int]:
+    """The best of a large market: with clashes made dear first, and without where that is short."""
+    start = Mended.first(work, whole)
+    found, bound = repair.search(start.settled(), found, nodes)
+    if bound < found.cost:
+        found, other = repair.search(start, found, nodes)
+        bound = max(bound, other)
+    return found, bound
 
 
 def objective(market: Market, rows: Array) -> float:

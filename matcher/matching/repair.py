@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,32 +73,78 @@ def _dropped(work: Work, rows: Array) -> Array:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def search(
-    work: Work, known: tuple[Chosen, Chosen], allowed: Array, nodes: int
-) -> tuple[Chosen, int]:
+class Choice(Protocol):
+    """The best choice that does without some meetings, clashes and all."""
+
+    @property
+    def rows(self) -> Array: ...
+    @property
+    def cost(self) -> int: ...  # a bound of all that do without the same
+    @property
+    def worth(self) -> int: ...  # its own
+    @property
+    def against(self) -> list[tuple[int, int]]: ...
+    def without(self, out: list[int]) -> Choice: ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A choice made by a flow of its own."""
+
+    work: Work
+    chosen: Chosen
+    allowed: Array
+
+    @property
+    def rows(self) -> Array:
+        return self.chosen.rows
+
+    @property
+    def cost(self) -> int:
+        return self.chosen.cost
+
+    @property
+    def worth(self) -> int:
+        return self.cost
+
+    @cached_property
+    def against(self) -> list[tuple[int, int]]:
+        return self.work.clashes(self.rows)
+
+    def without(self, out: list[int]) -> Whole:
+        less = self.allowed.copy()
+        less[out] = False
+        return Whole(self.work, self.work.choose(self.work.market, less), less)
+
+
+def search(first: Choice, found: Chosen, nodes: int) -> tuple[Chosen, int]:
     """The best choice without a clash, by branch and bound over flows (Land & Doig, 1960).
 
-    ``known`` are the flow with its clashes and a choice without any. Gives the best found and the
+    ``first`` is the best with its clashes, ``found`` one without any. Gives the best found and the
     cost below which none can be; the two are equal when the search came to its end within
     ``nodes`` flows.
     """
-    first, found = known
-    heap: list[tuple[int, int, Array, Array]] = [(first.cost, 0, first.rows, allowed)]
-    solved = 0
-    while heap and heap[0][0] < found.cost and solved < nodes:
-        _, _, rows, within = heapq.heappop(heap)
-        for out in _branches(work.clashes(rows)):
-            less = within.copy()
-            less[out] = False
-            child = work.choose(work.market, less)
+    heap, solved, least = [(first.cost, 0, first)], 0, found.cost
+    while heap and heap[0][0] < found.cost:
+        cost, _, choice = heap[0]
+        if not choice.against:  # its bound is all that is known of what it holds
+            least = min(least, cost)
+            found = min(found, replace(found, rows=choice.rows, cost=choice.worth), key=_cost)
+            heapq.heappop(heap)
+            continue
+        if solved >= nodes:
+            break
+        heapq.heappop(heap)
+        for out in _branches(choice.against):
+            child = choice.without(out)
             solved += 1
-            if child.cost >= found.cost:
-                continue
-            if work.clashes(child.rows):
-                heapq.heappush(heap, (child.cost, solved, child.rows, less))
-            else:
-                found = child
-    return found, min(found.cost, heap[0][0] if heap else found.cost)
+            if child.cost < found.cost:
+                heapq.heappush(heap, (child.cost, solved, child))
+    return found, min(least, found.cost, heap[0][0] if heap else found.cost)
+
+
+def _cost(chosen: Chosen) -> int:
+    return chosen.cost
 
 
 def _branches(against: list[tuple[int, int]]) -> Iterator[list[int]]:

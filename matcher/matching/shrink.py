@@ -148,13 +148,7 @@ def _prices(graph: Graph, arcs: Array, flow: Ints, tails: Array) -> tuple[Ints, 
     where there is none. The second is lowered for ``tails`` to what those before them pay: between
     the two all prices are right, and the low one finds the fewest arcs that might be better.
     """
-    tail, head, cost = graph.tail[arcs], graph.head[arcs], graph.cost[arcs]
-    more, less = flow < graph.capacity[arcs], flow > 0
-    start = np.concatenate([tail[more], head[less]])
-    end = np.concatenate([head[more], tail[less]])
-    length = np.concatenate([cost[more], -cost[less]])
-    order = np.argsort(end, kind="stable")
-    start, end, length = start[order], end[order], length[order]
+    start, end, length = _residual(graph, arcs, flow)
     price = _shortest(start, end, length, graph)
     low = np.full(graph.nodes, -UNREACHED)
     is_tail = np.zeros(graph.nodes, dtype=bool)
@@ -162,6 +156,23 @@ def _prices(graph: Graph, arcs: Array, flow: Ints, tails: Array) -> tuple[Ints, 
     into = is_tail[end] & (price[start] < UNREACHED)
     np.maximum.at(low, end[into], price[start[into]] - length[into])
     return price, np.where(low > -UNREACHED, np.minimum(low, price), price)
+
+
+def prices_of(graph: Graph, flow: Ints) -> Ints:
+    """What one unit more costs from each node to the sink, given the cheapest flow; UNREACHED."""
+    start, end, length = _residual(graph, np.arange(len(graph.tail)), flow)
+    return _shortest(start, end, length, graph)
+
+
+def _residual(graph: Graph, arcs: Array, flow: Ints) -> tuple[Array, Array, Array]:
+    """Where one unit more can go by these arcs, and back: start, end, cost, in order of ends."""
+    tail, head, cost = graph.tail[arcs], graph.head[arcs], graph.cost[arcs]
+    more, less = flow < graph.capacity[arcs], flow > 0
+    start = np.concatenate([tail[more], head[less]])
+    end = np.concatenate([head[more], tail[less]])
+    length = np.concatenate([cost[more], -cost[less]])
+    order = np.argsort(end, kind="stable")
+    return start[order], end[order], length[order]
 
 
 def _shortest(start: Array, end: Array, length: Array, graph: Graph) -> Ints:
