@@ -18,6 +18,7 @@ from matcher import create_app
 from matcher.extensions import db
 from tests import postgres
 from tests.cast import Cast, make_cast
+from tests.house.asvs import mapped_tests
 
 REQUIRE_POSTGRES = os.environ.get("LESBRUG_REQUIRE_POSTGRES") == "1"
 CACHE = Path(Config.INSTANCE) / "cache"  # shared by all tests: the matcher's texts are learnt once
@@ -147,3 +148,16 @@ def sign_in() -> Callable[[FlaskClient, Any], FlaskClient]:
         return client
 
     return enter
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where all is installed, a skipped test that shows a security requirement is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not REQUIRE_POSTGRES or reporter is None:
+        return
+    skipped = {report.nodeid.partition("[")[0] for report in reporter.stats.get("skipped", [])}
+    missed = sorted(skipped & mapped_tests())
+    if missed:
+        reporter.write_line(f"skipped, and yet a security requirement rests on it: {missed}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
