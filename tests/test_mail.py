@@ -58,9 +58,12 @@ ACCOUNT_MAILS = {
     "pledge_asked": {"company": "Windwerk"},
     "still_true_asked": {"company": "Windwerk"},
     "account_unused": {"day": date(2027, 3, 3)},
+    "accounts_joined": {},
+    "entered": {"by": "Gea"},
+    "moderated": {"title": "Wind", "deed": "held", "reason": "Reclame"},
 }
-# tests/offers/test_webinars.py, tests/proposals/test_releases.py
-ELSEWHERE = {"seat_missed", "question_taken_back"}
+# tests/offers/test_webinars.py, tests/proposals/test_releases.py, tests/visits/test_handing_in.py
+ELSEWHERE = {"seat_missed", "question_taken_back", "handed_in", "judged"}
 
 
 class Sink:

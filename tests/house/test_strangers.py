@@ -86,7 +86,14 @@ def whose(cast: Cast) -> dict[str, int]:
         details={"offer": cast.lecture.id},
         answer={},
     )
-    db.session.add(question)
+    what_if = Question(
+        kind=QuestionKind.WHAT_IF,
+        region_id=cast.region.id,
+        asked_by_id=cast.gea.id,
+        details={},
+        answer={},
+    )
+    db.session.add_all([question, what_if])
     synonym = Synonym(
         region_id=cast.region.id,
         concept="windenergie",
@@ -150,6 +157,7 @@ def whose(cast: Cast) -> dict[str, int]:
         "partnership_id": partnership.id,
         "activity_id": activity.id,
         "question_id": question.id,
+        "what_if.question_id": what_if.id,
         "synonym_id": synonym.id,
         "release_id": release.id,
         "entry_id": entry.id,
@@ -198,7 +206,11 @@ def _address(app: Flask, rule: Rule, whose: dict[str, int]) -> str:
     unknown = {name for name in rule.arguments if name.endswith("_id")} - set(whose)
     assert unknown == set(), f"{rule.endpoint}: say in `whose` what {unknown} names"
     others = {"name": "waiting", "kind": "lecture", "step": "what", "concept": "windenergie"}
-    values = {name: whose.get(name, others.get(name, "x")) for name in rule.arguments}
+    room = rule.endpoint.partition(".")[0]
+    values = {
+        name: whose.get(f"{room}.{name}", whose.get(name, others.get(name, "x")))
+        for name in rule.arguments
+    }
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 
