@@ -230,5 +230,6 @@ def test_every_form_takes_anything_and_loses_nothing(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         send()
-    texts = {path: client.get(path, follow_redirects=True).text for path in pages}
+    answers = {path: client.get(path, follow_redirects=True) for path in pages}
+    texts = {p: answer.text for p, answer in answers.items() if answer.mimetype == "text/html"}
     assert [p for p, text in texts.items() for evil in PAYLOADS[:3] if evil in text] == []
