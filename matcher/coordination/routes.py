@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from matcher import policies
 from matcher.coordination import board, lines, moderation, queue, service
+from matcher.coordination.regions import own_region
 from matcher.coordination.telling import (
     LISTS,
     NEXT_STEPS,
@@ -23,7 +23,6 @@ from matcher.models.account import Role
 from matcher.models.moves import ProposalState, Side
 from matcher.models.need import Need
 from matcher.models.offer import Offer
-from matcher.models.organisation import Region
 from matcher.models.proposal import Proposal
 from matcher.models.run import MatchRun
 from matcher.needs import advice
@@ -46,12 +45,6 @@ ENDED = {
     "ended": {ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN},
     "held": {ProposalState.DELIVERED, ProposalState.NOT_HELD},
 }
-
-
-def _region(region_id: int) -> Region:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
-    return region
 
 
 # ---- board --------------------------------------------------------------------------------------
@@ -88,7 +81,7 @@ def show_programme() -> str:
 @blueprint.get("/regions/<int:region_id>/unmatched")
 @holds(Role.COORDINATOR)
 def list_unmatched(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     which = request.args.get("which", "unmatched")
     allow(which in queue.NEEDS)
     page = page_of(board.unmatched_needs(region).where(queue.NEEDS[which]()))
@@ -109,7 +102,7 @@ def list_unmatched(region_id: int) -> str:
 @blueprint.get("/regions/<int:region_id>/proposals/<name>")
 @holds(Role.COORDINATOR)
 def list_proposals(region_id: int, name: str) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     allow(name in ENDED or name in queue.PROPOSALS or name == "broken")
     found = board.in_state(region, ENDED[name]) if name in ENDED else queue.listed(region, name)
     page = page_of(found)
@@ -127,7 +120,7 @@ def list_proposals(region_id: int, name: str) -> str:
 @blueprint.get("/regions/<int:region_id>/stale-offers")
 @holds(Role.COORDINATOR)
 def list_stale_offers(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     page = page_of(queue.stale_offers(region))
     return render_template("coordination/list_stale_offers.html", region=region, page=page)
 
@@ -151,7 +144,7 @@ def list_runs() -> str:
 @blueprint.post("/regions/<int:region_id>/runs")
 @holds(Role.COORDINATOR)
 def start_run(region_id: int) -> Answer:
-    region = _region(region_id)
+    region = own_region(region_id)
     service.ask_for_run(region, by=current_person())
     db.session.commit()
     says(_("The run starts within seconds; this page shows it by itself."))
@@ -162,7 +155,7 @@ def start_run(region_id: int) -> Answer:
 @holds(Role.COORDINATOR)
 def show_run(run_id: int) -> str:
     run = load_or_404(MatchRun, run_id)
-    region = _region(run.region_id)
+    region = own_region(run.region_id)
     waiting = db.session.scalars(
         board.suggested_in(region).where(Proposal.run_id == run.id).limit(MOST_RELEASED)
     )
@@ -182,7 +175,7 @@ def show_run(run_id: int) -> str:
 @blueprint.get("/regions/<int:region_id>/review")
 @holds(Role.COORDINATOR)
 def review(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     page = page_of(board.suggested_in(region), size=10)
     needs = [proposal.need_id for proposal in page.items]
     alternates = board.alternates_for(page.items)
@@ -206,7 +199,7 @@ def review(region_id: int) -> str:
 @holds(Role.COORDINATOR)
 def release(region_id: int) -> Answer:
     """One, the chosen ones, a group of a run's changes, or all that wait in the region."""
-    region = _region(region_id)
+    region = own_region(region_id)
     waiting = board.suggested_in(region)
     if request.form.get("group") in GROUPS:
         run = load_or_404(MatchRun, _posted_key("run"))
@@ -238,7 +231,7 @@ def release(region_id: int) -> Answer:
 @holds(Role.COORDINATOR)
 def drop(proposal_id: int) -> Answer:
     proposal = load_or_404(Proposal, proposal_id)
-    region = _region(proposal.region_id)
+    region = own_region(proposal.region_id)
     reason = request.form.get("reason", "").strip()[:500]
     proposals.decline(
         proposal,
@@ -264,7 +257,7 @@ def set_rule() -> Answer:
     """Pin a pair, forbid it, or take such a word back."""
     need = load_or_404(Need, _posted_key("need"))
     offer = load_or_404(Offer, _posted_key("offer"))
-    region = _region(need.region_id)
+    region = own_region(need.region_id)
     reason = request.form.get("reason", "").strip()[:500]
     rule = request.form.get("rule", "")
     if rule not in {"pin", "forbid", "none"}:

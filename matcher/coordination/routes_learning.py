@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from matcher import policies
 from matcher.coordination import learning
+from matcher.coordination.regions import own_region
 from matcher.extensions import db
 from matcher.models.account import Role
 from matcher.models.organisation import Region
@@ -36,28 +36,22 @@ class LeastForm(forms.Form):
     )
 
 
-def _region(region_id: int) -> Region:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
-    return region
-
-
 @blueprint.get("/regions/<int:region_id>/learning")
 @holds(Role.COORDINATOR)
 def show_learning(region_id: int) -> str:
-    return _page(_region(region_id))
+    return _page(own_region(region_id))
 
 
 @blueprint.get("/regions/<int:region_id>/learning/answer")
 @holds(Role.COORDINATOR)
 def show_answer(region_id: int) -> str:
-    return render_template("coordination/_learning.html", **_found(_region(region_id)))
+    return render_template("coordination/_learning.html", **_found(own_region(region_id)))
 
 
 @blueprint.post("/regions/<int:region_id>/learning")
 @holds(Role.COORDINATOR)
 def work_out(region_id: int) -> Response:
-    region = _region(region_id)
+    region = own_region(region_id)
     learning.ask(region, by=current_person())
     db.session.commit()
     return redirect_to("learning.show_learning", region_id=region.id)
@@ -68,7 +62,7 @@ def work_out(region_id: int) -> Response:
 def use(question_id: int) -> Response:
     question = load_or_404(Question, question_id)
     allow(question.kind == QuestionKind.LEARN)
-    region = _region(question.region_id)
+    region = own_region(question.region_id)
     learning.use(question, region, by=current_person())
     db.session.commit()
     says(_("These weights count from the next run on. You can undo it on this page."))
@@ -78,7 +72,7 @@ def use(question_id: int) -> Response:
 @blueprint.post("/regions/<int:region_id>/learning/undo")
 @holds(Role.COORDINATOR)
 def undo(region_id: int) -> Response:
-    region = _region(region_id)
+    region = own_region(region_id)
     learning.undo(region, by=current_person())
     db.session.commit()
     says(_("The weights from before are back, from the next run on."))
@@ -88,7 +82,7 @@ def undo(region_id: int) -> Response:
 @blueprint.post("/regions/<int:region_id>/learning/least")
 @holds(Role.COORDINATOR)
 def set_least(region_id: int) -> Answer:
-    region = _region(region_id)
+    region = own_region(region_id)
     form = LeastForm()
     if form.validate_on_submit():
         with errors_in(form):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from matcher import policies
+from matcher.coordination.regions import own_region
 from matcher.extensions import db
 from matcher.models.account import Role
 from matcher.models.organisation import Region
@@ -25,8 +26,7 @@ blueprint = Blueprint("reported", __name__, url_prefix="/coordination")
 @blueprint.get("/regions/<int:region_id>/messages")
 @holds(Role.COORDINATOR)
 def list_messages(region_id: int) -> str:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
+    region = own_region(region_id)
     show_all = request.args.get("show") == "all"
     page = page_of(_reported_in(region, show_all=show_all))
     return render_template(

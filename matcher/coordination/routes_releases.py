@@ -7,9 +7,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from matcher import policies
+from matcher.coordination.regions import own_region
 from matcher.extensions import db
 from matcher.models.account import Role
-from matcher.models.organisation import Region
 from matcher.models.run import Release
 from matcher.proposals import releases
 from matcher.web.answers import redirect_to, says
@@ -22,8 +22,7 @@ blueprint = Blueprint("releases", __name__, url_prefix="/coordination")
 @blueprint.get("/regions/<int:region_id>/releases")
 @holds(Role.COORDINATOR)
 def list_releases(region_id: int) -> str:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
+    region = own_region(region_id)
     page = page_of(releases.releases_of(region))
     waiting = releases.unanswered(page.items)
     return render_template(

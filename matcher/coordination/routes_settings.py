@@ -6,8 +6,8 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matcher import policies
 from matcher.coordination import forms, service, settings
+from matcher.coordination.regions import own_region
 from matcher.coordination.telling import told_settings
 from matcher.extensions import db
 from matcher.models.account import Role
@@ -15,30 +15,24 @@ from matcher.models.journal import JournalEntry
 from matcher.models.organisation import Region
 from matcher.proposals import schedule
 from matcher.web.answers import redirect_to, says
-from matcher.web.guards import allow, current_person, holds, load_or_404
+from matcher.web.guards import current_person, holds, load_or_404
 
 SHOWN_CHANGES = 10
 Answer = str | Response | tuple[str, int]
 blueprint = Blueprint("settings", __name__, url_prefix="/coordination/regions/<int:region_id>")
 
 
-def _region(region_id: int) -> Region:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
-    return region
-
-
 @blueprint.get("/settings")
 @holds(Role.COORDINATOR)
 def edit_settings(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     return _settings_page(region, forms.settings_form(region))
 
 
 @blueprint.post("/settings")
 @holds(Role.COORDINATOR)
 def update_settings(region_id: int) -> Answer:
-    region = _region(region_id)
+    region = own_region(region_id)
     form = forms.settings_form(region)
     are_weights_right = form.read_weights(request.form)
     if form.validate_on_submit() and are_weights_right:
@@ -53,7 +47,7 @@ def update_settings(region_id: int) -> Answer:
 @holds(Role.COORDINATOR)
 def put_back(region_id: int, entry_id: int) -> Response:
     """Give what this entry changed its earlier values."""
-    region = _region(region_id)
+    region = own_region(region_id)
     entry = load_or_404(JournalEntry, entry_id)
     if service.put_back(region, entry, by=current_person()):
         says(_("Put back. It counts from the next run on."))

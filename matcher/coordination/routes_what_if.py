@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from matcher import policies
 from matcher.coordination import service, sliders, what_if
+from matcher.coordination.regions import own_region
 from matcher.coordination.sliders import Moved
 from matcher.extensions import db
 from matcher.models.account import Role
@@ -20,12 +21,6 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/coordination")
 Answer = str | Response | tuple[str, int]
 
 
-def _region(region_id: int) -> Region:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
-    return region
-
-
 def _asked(question_id: int) -> Question:
     question = load_or_404(Question, question_id)
     allow(question.kind == QuestionKind.WHAT_IF)
@@ -36,7 +31,7 @@ def _asked(question_id: int) -> Question:
 @blueprint.get("/regions/<int:region_id>/what-if")
 @holds(Role.COORDINATOR)
 def show(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     return _page(region, sliders.moved(region, {}), None)
 
 
@@ -44,7 +39,7 @@ def show(region_id: int) -> str:
 @holds(Role.COORDINATOR)
 def ask(region_id: int) -> Answer:
     """Leave the question; the page fills when the jobs process has answered."""
-    region = _region(region_id)
+    region = own_region(region_id)
     moved = sliders.moved(region, request.form)
     by_script = "HX-Request" in request.headers
     if not moved.is_right:

@@ -6,8 +6,8 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matcher import policies
 from matcher.coordination import forms_words, synonyms, words
+from matcher.coordination.regions import own_region
 from matcher.errors import NotFound
 from matcher.extensions import db
 from matcher.models.account import Role
@@ -16,18 +16,12 @@ from matcher.models.synonym import Synonym
 from matcher.reference.concepts import Concept
 from matcher.web.answers import errors_in, redirect_to, says
 from matcher.web.forms import clean_line
-from matcher.web.guards import allow, current_person, holds, load_or_404
+from matcher.web.guards import current_person, holds, load_or_404
 from matcher.web.names import language
 from matcher.web.paging import page_of
 
 blueprint = Blueprint("words", __name__, url_prefix="/coordination")
 Answer = str | Response | tuple[str, int]
-
-
-def _region(region_id: int) -> Region:
-    region = load_or_404(Region, region_id)
-    allow(policies.may_coordinate(current_person(), region))
-    return region
 
 
 def _concept(key: str) -> Concept:
@@ -44,7 +38,7 @@ def _told(concept: Concept) -> str:
 @blueprint.get("/regions/<int:region_id>/words")
 @holds(Role.COORDINATOR)
 def list_words(region_id: int) -> str:
-    region = _region(region_id)
+    region = own_region(region_id)
     asked = clean_line(request.args.get("q", ""))[:100]
     own = words.synonyms_of(region)
     found, many = words.find(asked, db.session.scalars(own) if asked else ())
@@ -64,13 +58,13 @@ def list_words(region_id: int) -> str:
 @blueprint.get("/regions/<int:region_id>/words/<concept>")
 @holds(Role.COORDINATOR)
 def show_concept(region_id: int, concept: str) -> str:
-    return _page(_region(region_id), _concept(concept), forms_words.synonym_form())
+    return _page(own_region(region_id), _concept(concept), forms_words.synonym_form())
 
 
 @blueprint.post("/regions/<int:region_id>/words/<concept>")
 @holds(Role.COORDINATOR)
 def create_synonym(region_id: int, concept: str) -> Answer:
-    region, found = _region(region_id), _concept(concept)
+    region, found = own_region(region_id), _concept(concept)
     form = forms_words.synonym_form()
     if form.validate_on_submit():
         with errors_in(form):
@@ -92,7 +86,7 @@ def create_synonym(region_id: int, concept: str) -> Answer:
 @holds(Role.COORDINATOR)
 def remove_synonym(synonym_id: int) -> Answer:
     synonym = load_or_404(Synonym, synonym_id)
-    region = _region(synonym.region_id)
+    region = own_region(synonym.region_id)
     concept = synonym.concept
     synonyms.remove(synonym, by=current_person())
     db.session.commit()
